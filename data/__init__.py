@@ -1,0 +1,1 @@
+"""What a question is and where it comes from. Imports nothing else of ours."""

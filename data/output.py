@@ -1,0 +1,32 @@
+"""Files that appear whole or not at all."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from data.errors import InputError
+
+
+@contextmanager
+def whole_path(target: Path) -> Iterator[Path]:
+    """Give a path beside `target` to write to; it takes the target's place when the block ends well.
+
+    Raises:
+        InputError: the folder does not exist, or the target is a folder.
+    """
+    if target.is_dir() or not target.parent.is_dir():
+        found = "a folder of that name" if target.is_dir() else f"no folder {target.parent}"
+        raise InputError(f"{target}: expected a file name in an existing folder, found {found}; choose another")
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
+        unfinished = Path(temporary) / target.name
+        yield unfinished
+        unfinished.replace(target)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[TextIO]:
+    """Open a UTF-8 text file that takes the target's place when the block ends well."""
+    with whole_path(target) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+        yield file

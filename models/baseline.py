@@ -1,0 +1,117 @@
+"""The bar to beat: TF-IDF of words and characters with a linear support-vector machine for each head."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.svm import LinearSVC
+
+from data.dates import find_deadline
+from data.errors import ArtefactError, InputError
+from data.labels import LabelScheme
+from data.question import LabelledQuestion, Question
+from data.text import strip_footnotes
+from models.prediction import Prediction
+
+DOMAIN_FILE, URGENCY_FILE = "domain.skops", "urgency.skops"
+
+
+class BaselineTagger:
+    """Two scikit-learn pipelines with the predict signature of the tagger.
+
+    The decision values become probabilities by Platt's sigmoid, fitted by cross-validation on the training data.
+    """
+
+    name = "tfidf-svm"
+    version = "1"
+
+    def __init__(self, scheme: LabelScheme, domain: Pipeline, urgency: Pipeline) -> None:
+        self.scheme = scheme
+        self._domain = domain
+        self._urgency = urgency
+
+    @classmethod
+    def fit(cls, questions: Sequence[LabelledQuestion], scheme: LabelScheme) -> "BaselineTagger":
+        """Train on labelled questions; urgency on those that carry one.
+
+        Raises:
+            InputError: a label that occurs has fewer than three questions, or no second label occurs.
+        """
+        judged = [each for each in questions if each.urgency is not None]
+        domain = _fit([each.question for each in questions], [each.domain for each in questions], "domain")
+        urgency = _fit([each.question for each in judged], [each.urgency or "" for each in judged], "urgency")
+        return cls(scheme, domain, urgency)
+
+    def predict(self, questions: Sequence[Question]) -> list[Prediction]:
+        """Answer questions, in their order. `review` is never set and `tokens` counts words."""
+        if not questions:
+            return []
+        texts = [_text(question) for question in questions]
+        return [
+            Prediction(
+                domain_probabilities=domain,
+                urgency_probabilities=urgency,
+                deadline=find_deadline(question.text, question.date),
+                review=False,
+                tokens=len(text.split()),
+            )
+            for question, text, domain, urgency in zip(
+                questions,
+                texts,
+                _probabilities(self._domain, texts, self.scheme.domain_ids),
+                _probabilities(self._urgency, texts, self.scheme.urgency_ids),
+                strict=True,
+            )
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write both pipelines in skops' format, which holds no executable code."""
+        import skops.io as sio
+
+        folder.mkdir(parents=True, exist_ok=True)
+        sio.dump(self._domain, folder / DOMAIN_FILE)
+        sio.dump(self._urgency, folder / URGENCY_FILE)
+
+    @classmethod
+    def load(cls, folder: Path, scheme: LabelScheme) -> "BaselineTagger":
+        """The inverse of `save`.
+
+        Raises:
+            ArtefactError: the folder holds no baseline, or types that are not scikit-learn's.
+        """
+        import skops.io as sio
+        from skops.io.exceptions import UntrustedTypesFoundException
+
+        try:
+            return cls(scheme, sio.load(folder / DOMAIN_FILE), sio.load(folder / URGENCY_FILE))
+        except (OSError, ValueError, KeyError, UntrustedTypesFoundException) as error:
+            raise ArtefactError(f"{folder}: expected a saved baseline ({error}); train it again") from error
+
+
+def _text(question: Question) -> str:
+    return strip_footnotes(f"{question.title} {question.context} {question.text}")
+
+
+def _fit(questions: list[Question], labels: list[str], head: str) -> Pipeline:
+    counts = {label: labels.count(label) for label in set(labels)}
+    if len(counts) < 2 or min(counts.values()) < 3:
+        raise InputError(f"expected at least two labels of {head} with three questions each, found {counts}: add data")
+    features = FeatureUnion(
+        [
+            ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
+            ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True)),
+        ]
+    )
+    classifier = CalibratedClassifierCV(LinearSVC(), cv=3, ensemble=False)
+    pipeline = Pipeline([("features", features), ("classifier", classifier)])
+    return pipeline.fit([_text(question) for question in questions], labels)
+
+
+def _probabilities(pipeline: Pipeline, texts: list[str], ids: tuple[str, ...]) -> list[tuple[float, ...]]:
+    """Probabilities in the scheme's order; a label that training lacked gets 0."""
+    values = np.zeros((len(texts), len(ids)))
+    values[:, [ids.index(label) for label in pipeline.classes_]] = pipeline.predict_proba(texts)
+    return [tuple(map(float, row)) for row in values]

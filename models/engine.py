@@ -1,0 +1,113 @@
+"""Answers from the ONNX model of an artefact. Needs onnxruntime and tokenizers, no torch."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from data.dates import find_deadline
+from data.errors import ArtefactError
+from data.labels import LabelScheme
+from data.question import Question
+from models.artefact import FILES, Artefact, Manifest, open_artefact
+from models.encode import Encoded, QuestionEncoder
+from models.prediction import Floats, Prediction, softmax
+
+TOKENS_PER_BATCH = 2048
+"""Padded tokens of one forward pass; larger batches leave the processor's cache and gain nothing."""
+
+
+class OnnxTagger:
+    """The model of an artefact.
+
+    Args:
+        artefact: the checked folder.
+        threads: threads of one forward pass; 0 takes all cores.
+
+    Raises:
+        ArtefactError: the ONNX model cannot be loaded or does not fit the label scheme.
+    """
+
+    def __init__(self, artefact: Artefact, threads: int = 0) -> None:
+        self._artefact = artefact
+        self._encoder = QuestionEncoder.from_file(artefact.path(FILES.tokenizer), artefact.manifest.max_length_tokens)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Threads that spin while they wait take the other processes' cores: 2 threads were slower than 1.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = ort.InferenceSession(artefact.path(FILES.onnx), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's exceptions share no public base
+            raise ArtefactError(f"{artefact.folder}: expected an ONNX model ({error}); train it again") from error
+        sizes = {output.name: output.shape[-1] for output in self._session.get_outputs()}
+        wanted = {"domain_logits": len(artefact.scheme.domains), "urgency_logits": len(artefact.scheme.urgencies)}
+        if sizes != wanted:
+            raise ArtefactError(f"{artefact.folder}: expected outputs {wanted}, found {sizes}; train it again")
+
+    @classmethod
+    def open(cls, folder: Path, scheme: LabelScheme | None = None, threads: int = 0) -> "OnnxTagger":
+        """Load the artefact in a folder; see `open_artefact` for what is refused."""
+        return cls(open_artefact(folder, scheme), threads)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the artefact says of itself."""
+        return self._artefact.manifest
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self._artefact.manifest.name
+
+    @property
+    def version(self) -> str:
+        """Version of the model."""
+        return self._artefact.manifest.version
+
+    @property
+    def scheme(self) -> LabelScheme:
+        """The labels that it answers with."""
+        return self._artefact.scheme
+
+    def logits(self, encoded: Sequence[Encoded]) -> tuple[Floats, Floats]:
+        """Run the model. *Shape:* (questions, domains) and (questions, urgency levels)."""
+        domain = np.empty((len(encoded), len(self.scheme.domains)), dtype=np.float32)
+        urgency = np.empty((len(encoded), len(self.scheme.urgencies)), dtype=np.float32)
+        for places in _batches([len(each.ids) for each in encoded]):
+            ids, mask = self._encoder.pad([encoded[place] for place in places])
+            domain[places], urgency[places] = self._session.run(
+                ["domain_logits", "urgency_logits"], {"input_ids": ids, "attention_mask": mask}
+            )
+        return domain, urgency
+
+    def predict(self, questions: Sequence[Question]) -> list[Prediction]:
+        """Answer questions, in their order."""
+        if not questions:
+            return []
+        encoded = self._encoder.encode(questions)
+        domain_logits, urgency_logits = self.logits(encoded)
+        return [
+            Prediction(
+                domain_probabilities=tuple(map(float, domain)),
+                urgency_probabilities=tuple(map(float, urgency)),
+                deadline=find_deadline(question.text, question.date),
+                review=bool(domain.max() < self._artefact.manifest.review_below),
+                tokens=each.tokens,
+            )
+            for question, each, domain, urgency in zip(
+                questions, encoded, softmax(domain_logits), softmax(urgency_logits), strict=True
+            )
+        ]
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of the inputs in batches of like length, each within `TOKENS_PER_BATCH` padded tokens (or one input)."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[place] > TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch

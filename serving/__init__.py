@@ -1,0 +1,1 @@
+"""Uses an artefact. Imports `data` and `models`, never `training`."""

@@ -1,0 +1,118 @@
+"""The commands `tag`, `score` and `serve`."""
+
+import datetime as dt
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from models.engine import OnnxTagger
+    from serving.schema import Resultaat
+
+MODEL = click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="Model folder; the promoted model, else the shipped one, if not given.",
+)
+
+
+def _open(folder: Path | None) -> "OnnxTagger":
+    from models.artefact import default_folder
+    from models.engine import OnnxTagger
+
+    return OnnxTagger.open(folder or default_folder())
+
+
+@click.command()
+@click.argument("text")
+@click.option("--title", default="", help="Title of the document.")
+@click.option("--context", default="", help="The question before it in the document.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Date of the document, as 2025-06-30.")
+@click.option("--json", "as_json", is_flag=True, help="Print the API's JSON.")
+@MODEL
+def tag(text: str, title: str, context: str, day: dt.datetime | None, as_json: bool, model: Path | None) -> None:
+    """Tag one question.
+
+    Example: kamervraag tag "Kunt u deze vragen vóór 2 juni beantwoorden?" --title "Wachttijden in de jeugdzorg"
+    """
+    from data.question import Question
+    from data.text import clean
+    from serving.schema import ClassificatieAntwoord, classify, model_info
+
+    question = Question(text=clean(text), title=clean(title), context=clean(context), date=day.date() if day else None)
+    tagger = _open(model)
+    [result] = classify(tagger, [question])
+    answer = ClassificatieAntwoord(model=model_info(tagger), resultaten=[result])
+    if as_json:
+        click.echo(json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=1))
+    else:
+        click.echo(_readable(result))
+
+
+def _readable(result: "Resultaat") -> str:
+    others = ", ".join(f"{each.label} {each.kans:.0%}" for each in result.domein.alternatieven)
+    lines = [
+        f"Domein         {result.domein.label} {result.domein.kans:.0%}",
+        f"               daarna {others}",
+        f"Urgentie       {result.urgentie.niveau} {result.urgentie.kansen[result.urgentie.niveau]:.0%}",
+        f"Antwoord vóór  {result.antwoord_voor or '-'}",
+        f"Beoordelen     {'ja' if result.beoordelen else 'nee'}",
+    ]
+    return "\n".join(lines)
+
+
+@click.command()
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUTPUT", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
+@MODEL
+def score(source: Path, target: Path, force: bool, model: Path | None) -> None:
+    """Tag every question of a file.
+
+    INPUT is .jsonl, .csv or .parquet with a column tekst (and titel, context, datum, id if known), or a published
+    listing or plain text. OUTPUT is .jsonl, .csv or .parquet; it keeps the input's columns, and appears whole or not
+    at all.
+
+    Example: kamervraag score vragen.csv antwoorden.csv
+    """
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    from data.errors import InputError
+    from serving.batch import score_file
+
+    if target.exists() and not force:
+        raise InputError(f"{target}: expected a name that is free; choose another or add --force")
+    tagger = _open(model)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed} rows"),
+        TaskProgressColumn(show_speed=True),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("score", total=None)
+        rows = score_file(tagger, source, target, lambda done: progress.advance(task, done))
+    click.echo(f"{rows} rows written to {target}", err=True)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
+@MODEL
+def serve(host: str, port: int, model: Path | None) -> None:
+    """Start the REST service.
+
+    Example: kamervraag serve --port 3000
+    """
+    from models.artefact import default_folder
+
+    folder = (model or default_folder()).resolve()
+    _open(folder)  # a model that cannot be served is refused here, in one line
+    os.environ |= {"KAMERVRAAG_MODEL": str(folder), "BENTOML_DO_NOT_TRACK": "True"}
+    bentoml = str(Path(sys.executable).with_name("bentoml"))
+    os.execv(bentoml, [bentoml, "serve", "serving.service:Kamervraag", "--host", host, "--port", str(port)])  # noqa: S606

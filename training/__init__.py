@@ -1,0 +1,1 @@
+"""Makes an artefact. Imports `data` and `models`, never `serving`."""

@@ -1,0 +1,155 @@
+"""The commands `train`, `promote` and `pretrain`."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from data.errors import ExtraError, InputError
+from data.labelled import CORPUS_HELD_OUT, CORPUS_TRAIN
+from training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from training.train import Reports
+
+PATH = click.Path(path_type=Path)
+DEFAULTS = TrainConfig()
+
+
+@click.command()
+@click.argument("data", nargs=-1, type=PATH, metavar="[DATA]...")
+@click.option("--test", "tests", multiple=True, type=PATH, help="Table to measure on only; may be repeated.")
+@click.option(
+    "--base", default=DEFAULTS.base, show_default=True, help="shipped, robbert-v2, robbert-2023, a hub id or a folder."
+)
+@click.option("--name", default=DEFAULTS.name, show_default=True, help="Name of the model in the registry.")
+@click.option("--epochs", default=DEFAULTS.epochs, show_default=True, type=float)
+@click.option("--learning-rate", default=DEFAULTS.learning_rate, show_default=True, type=float)
+@click.option("--batch-size", default=DEFAULTS.batch_size, show_default=True, type=int)
+@click.option(
+    "--max-length", default=DEFAULTS.max_length_tokens, show_default=True, type=int, help="Longest input in tokens."
+)
+@click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
+@click.option("--progress/--no-progress", default=True, help="Draw a progress bar.")
+def train(
+    data: tuple[Path, ...],
+    tests: tuple[Path, ...],
+    base: str,
+    name: str,
+    epochs: float,
+    learning_rate: float,
+    batch_size: int,
+    max_length: int,
+    seed: int,
+    progress: bool,
+) -> None:
+    """Train the tagger and the baseline, compare them, register the result.
+
+    DATA are tables (.jsonl, .csv, .parquet) with a column domain and, if known, also, urgency, deadline, group and
+    split; without any, the shipped corpus is used, and its held-out part to test on.
+
+    Example: kamervraag train my_questions.csv --base robbert-2023 --learning-rate 3e-5
+    """
+    config = TrainConfig(
+        base=base,
+        name=name,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        max_length_tokens=max_length,
+        seed=seed,
+    )
+    _need_extra()
+    from training.train import train as run
+
+    if not data:
+        data, tests = (CORPUS_TRAIN,), tests or (CORPUS_HELD_OUT,)
+    result = run(config, data, tests, progress=progress)
+    _print_table(result.reports)
+    click.echo(f"model     {result.folder}")
+    click.echo(f"run       {result.run_id}")
+    version = result.registered_version
+    click.echo(f"version   {version} of {name}; serve it with: kamervraag promote {version}")
+
+
+@click.command()
+@click.argument("version")
+@click.option("--name", default=DEFAULTS.name, show_default=True, help="Name of the model in the registry.")
+def promote(version: str, name: str) -> None:
+    """Make a registered version the champion, the model that serving loads.
+
+    Example: kamervraag promote 3
+    """
+    _need_extra()
+    from training.promote import promote as run
+
+    manifest = run(name, version)
+    click.echo(f"champion is now {manifest.name} {manifest.version}; restart the service to load it")
+
+
+@click.command()
+@click.argument("texts", nargs=-1, required=True, type=PATH, metavar="TEXT...")
+@click.option("-o", "--output", required=True, type=PATH, help="Folder for the encoder.")
+@click.option("--work", type=PATH, help="Folder for checkpoints; OUTPUT.work if not given.")
+@click.option(
+    "--tokens", default=13_000_000, show_default=True, type=click.IntRange(min=10_000), help="Training tokens in all."
+)
+@click.option("--seed", default=42, show_default=True, type=int)
+def pretrain(texts: tuple[Path, ...], output: Path, work: Path | None, tokens: int, seed: int) -> None:
+    """Pre-train a compact encoder on Dutch text, a paragraph a line, plain or .xz.
+
+    An interrupted run goes on from its last checkpoint.
+
+    Example: kamervraag pretrain text/*.txt.xz -o encoder
+    """
+    _need_extra()
+    from training.pretrain import PretrainConfig
+    from training.pretrain import pretrain as run
+
+    if output.exists():
+        raise InputError(f"{output}: expected a name that is free; choose another or remove it")
+    numbers = run(
+        list(texts), output, work or output.with_name(f"{output.name}.work"), PretrainConfig(tokens=tokens, seed=seed)
+    )
+    click.echo(f"encoder   {output}")
+    click.echo(", ".join(f"{key} {value:,.4g}" for key, value in numbers.items()))
+
+
+def _need_extra() -> None:
+    for package in ("torch", "transformers", "datasets", "sklearn", "mlflow"):
+        if find_spec(package) is None:
+            raise ExtraError(package, "train")
+
+
+def _print_table(reports: "Reports") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Tagger against baseline")
+    columns = (
+        "set",
+        "model",
+        "questions",
+        "domain accuracy",
+        "macro-F1",
+        "acceptable",
+        "urgency macro-F1",
+        "deadlines",
+    )
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < 2 else "right")
+    for set_name, by_tagger in reports.items():
+        for tagger, report in by_tagger.items():
+            table.add_row(
+                set_name,
+                tagger,
+                str(report.domain.questions),
+                f"{report.domain.accuracy:.3f}",
+                f"{report.domain.macro_f1:.3f}",
+                f"{report.acceptable:.3f}",
+                f"{report.urgency.macro_f1:.3f}" if report.urgency else "-",
+                f"{report.deadlines_exact:.3f}",
+            )
+        table.add_section()
+    Console(width=None).print(table)

@@ -1,0 +1,43 @@
+"""What one training run does."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from data.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """Settings of a fine-tuning run; the defaults are those of the shipped model."""
+
+    base: str = "shipped"
+    """Short name, hub id or folder of the encoder."""
+    name: str = "kamervraag"
+    """Name of the model in the registry."""
+    epochs: float = 3
+    batch_size: int = 16
+    learning_rate: float = 5e-4
+    """Fits a small encoder; a full RobBERT wants 2e-5 to 5e-5."""
+    max_length_tokens: int = 256
+    """Longest input; 99 % of Flemish and Belgian questions with title and context are shorter than 700."""
+    urgency_repeat: int = 4
+    """How often a question with urgency is shown in an epoch, where others lack it and would drown it."""
+    promised_error: float = 0.05
+    """Share of errors that the review threshold allows, in [0, 1]."""
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("epochs", 0.001, 1000),
+            ("batch_size", 1, 4096),
+            ("learning_rate", 1e-8, 1),
+            ("max_length_tokens", 16, 512),
+            ("urgency_repeat", 1, 1000),
+            ("promised_error", 0, 1),
+        ):
+            if not low <= (value := getattr(self, name)) <= high:
+                raise InputError(f"expected {name} from {low} to {high}, found {value}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As flat values, for the tracker and the card."""
+        return asdict(self)
