@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: serve test check lock clean
+.PHONY: serve test check bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -18,20 +18,36 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/kamervraag --help > /dev/null
 
-$(BIN)/pip:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+# The service as a bento, in BentoML's store
+bento: $(VENV)/.dev
+	BENTOML_DO_NOT_TRACK=True $(BIN)/bentoml build
+
+# Pins the newest versions that pyproject.toml allows: first the service's, then everything
+lock:
+	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/.serve: pyproject.toml constraints.txt | $(BIN)/pip
-	$(INSTALL) --editable '.[batch]'
-	touch $@
-
-$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
-	$(INSTALL) --upgrade pip
-	$(INSTALL) --editable '.[train]' --group dev
-	touch $@ $(VENV)/.serve
+	$(BIN)/pip install --quiet .
+	{ echo "# The packages of the service, for the bento. Made by make lock."; \
+	  $(BIN)/pip freeze --exclude kamervraag; } > serving/requirements.txt
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --editable '.[train]' --group dev
+	{ echo "# Every package of all extras and of the group dev. Made by make lock."; \
+	  $(BIN)/pip freeze --exclude-editable; } > constraints.txt
 
 clean:
 	rm -rf $(VENV)
+
+$(BIN)/pip:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.serve: pyproject.toml constraints.txt | $(BIN)/pip
+	$(INSTALL) --editable .
+	touch $@
+
+# --group needs pip 25.1
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
+	$(INSTALL) --upgrade 'pip>=25.1'
+	$(INSTALL) --editable '.[train]' --group dev
+	touch $@ $(VENV)/.serve

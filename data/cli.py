@@ -8,13 +8,14 @@ from typing import TextIO
 
 import click
 
-from data.output import whole_file
+from data.output import refuse_existing, whole_file
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="INPUT...")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="JSON Lines file; standard output if not given.")
-def read(inputs: tuple[Path, ...], output: Path | None) -> None:
+@click.option("--force", is_flag=True, help="Overwrite the output file.")
+def read(inputs: tuple[Path, ...], output: Path | None, force: bool) -> None:
     """Read documents and write their questions, one JSON record a line.
 
     INPUT is a published listing, plain text, or a table (.jsonl, .csv, .parquet) with a column tekst. A document that
@@ -24,6 +25,8 @@ def read(inputs: tuple[Path, ...], output: Path | None) -> None:
     """
     from data.reading import read_documents, unique
 
+    if output:
+        refuse_existing(output, force=force)
     documents = [document for path in inputs for document in read_documents(path) if document]
     kept = list(unique(documents))
     with ExitStack() as stack:

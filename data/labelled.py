@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,13 +98,3 @@ def split(questions: Sequence[LabelledQuestion], seed: int) -> dict[Split, list[
     train_groups = {question.group for question in parts["train"]}
     parts["dev"] = [question for question in parts["dev"] if question.group not in train_groups]
     return parts
-
-
-def without_parts(question: LabelledQuestion, *, title: bool, context: bool) -> LabelledQuestion:
-    """A copy without title or context."""
-    kept = replace(
-        question.question,
-        title="" if title else question.question.title,
-        context="" if context else question.question.context,
-    )
-    return replace(question, question=kept)

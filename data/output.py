@@ -9,6 +9,12 @@ from typing import TextIO
 from data.errors import InputError
 
 
+def refuse_existing(target: Path, *, force: bool) -> None:
+    """Raise InputError if a file would be overwritten that the user did not say may go."""
+    if target.exists() and not force:
+        raise InputError(f"{target}: expected a name that is free; choose another or add --force")
+
+
 @contextmanager
 def whole_path(target: Path) -> Iterator[Path]:
     """Give a path beside `target` to write to; it takes the target's place when the block ends well.

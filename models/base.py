@@ -46,6 +46,7 @@ def load_base(base: str, scheme: LabelScheme) -> Base:
     verbosity = transformers_logging.get_verbosity()
     # A masked-LM checkpoint has no heads of ours and a head that we drop; transformers would report both as problems.
     transformers_logging.set_verbosity(logging.CRITICAL)
+    transformers_logging.disable_progress_bar()
     try:
         _refuse_other_architectures(Path(source))
         config = TaggerConfig.from_pretrained(source, domains=len(scheme.domains), urgencies=len(scheme.urgencies))
@@ -59,6 +60,7 @@ def load_base(base: str, scheme: LabelScheme) -> Base:
         raise ArtefactError(f"base {base!r}: expected a RoBERTa checkpoint ({reason}); {choices}") from error
     finally:
         transformers_logging.set_verbosity(verbosity)
+        transformers_logging.enable_progress_bar()
     missing = sorted(key for key in report["missing_keys"] if key.startswith("roberta."))
     if missing:
         raise ArtefactError(

@@ -82,11 +82,10 @@ def score(source: Path, target: Path, force: bool, model: Path | None) -> None:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    from data.errors import InputError
+    from data.output import refuse_existing
     from serving.batch import score_file
 
-    if target.exists() and not force:
-        raise InputError(f"{target}: expected a name that is free; choose another or add --force")
+    refuse_existing(target, force=force)
     tagger = _open(model)
     columns = (
         SpinnerColumn(),

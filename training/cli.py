@@ -1,5 +1,6 @@
 """The commands `train`, `promote` and `pretrain`."""
 
+import logging
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def train(
         max_length_tokens=max_length,
         seed=seed,
     )
-    _need_extra()
+    _prepare()
     from training.train import train as run
 
     if not data:
@@ -70,7 +71,8 @@ def train(
     click.echo(f"model     {result.folder}")
     click.echo(f"run       {result.run_id}")
     version = result.registered_version
-    click.echo(f"version   {version} of {name}; serve it with: kamervraag promote {version}")
+    promote_it = f"kamervraag promote {version}" + (f" --name {name}" if name != DEFAULTS.name else "")
+    click.echo(f"version   {version} of {name}; serve it with: {promote_it}")
 
 
 @click.command()
@@ -81,7 +83,7 @@ def promote(version: str, name: str) -> None:
 
     Example: kamervraag promote 3
     """
-    _need_extra()
+    _prepare()
     from training.promote import promote as run
 
     manifest = run(name, version)
@@ -103,7 +105,7 @@ def pretrain(texts: tuple[Path, ...], output: Path, work: Path | None, tokens: i
 
     Example: kamervraag pretrain text/*.txt.xz -o encoder
     """
-    _need_extra()
+    _prepare()
     from training.pretrain import PretrainConfig
     from training.pretrain import pretrain as run
 
@@ -116,10 +118,14 @@ def pretrain(texts: tuple[Path, ...], output: Path, work: Path | None, tokens: i
     click.echo(", ".join(f"{key} {value:,.4g}" for key, value in numbers.items()))
 
 
-def _need_extra() -> None:
+def _prepare() -> None:
+    """Refuse to start without the extra, and show what the long steps say of themselves."""
     for package in ("torch", "transformers", "datasets", "sklearn", "mlflow"):
         if find_spec(package) is None:
             raise ExtraError(package, "train")
+    steps = logging.getLogger("training")
+    steps.setLevel(logging.INFO)
+    steps.addHandler(logging.StreamHandler())
 
 
 def _print_table(reports: "Reports") -> None:
@@ -127,16 +133,7 @@ def _print_table(reports: "Reports") -> None:
     from rich.table import Table
 
     table = Table(title="Tagger against baseline")
-    columns = (
-        "set",
-        "model",
-        "questions",
-        "domain accuracy",
-        "macro-F1",
-        "acceptable",
-        "urgency macro-F1",
-        "deadlines",
-    )
+    columns = ("set", "model", "n", "accuracy", "macro-F1", "accepted", "urgency F1", "deadlines")
     for place, column in enumerate(columns):
         table.add_column(column, justify="left" if place < 2 else "right")
     for set_name, by_tagger in reports.items():
@@ -152,4 +149,4 @@ def _print_table(reports: "Reports") -> None:
                 f"{report.deadlines_exact:.3f}",
             )
         table.add_section()
-    Console(width=None).print(table)
+    Console().print(table)

@@ -1,5 +1,6 @@
 """What one training run does."""
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ class TrainConfig:
     seed: int = 42
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\w.-]+", self.name):
+            raise InputError(f"expected a name of letters, digits, '.', '_' and '-', found {self.name!r}")
         for name, low, high in (
             ("epochs", 0.001, 1000),
             ("batch_size", 1, 4096),

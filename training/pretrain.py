@@ -86,7 +86,7 @@ def train_tokenizer(paragraphs: Iterable[str], vocab_size: int) -> Tokenizer:
         show_progress=False,
     )
     tokenizer.train_from_iterator(iter(paragraphs), trainer)
-    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=True)
     return tokenizer
 
 
@@ -196,7 +196,9 @@ def pretrain(paths: list[Path], out: Path, work: Path, config: PretrainConfig) -
     vocab_size = tokenizer.get_vocab_size()
     stream = tokenize(tokenizer, (paragraphs[i] for i in kept))
     logger.info("%d tokens; vectors from their co-occurrence", len(stream))
-    wrapped = RobertaTokenizerFast(tokenizer_object=tokenizer, model_max_length=config.max_length_tokens)
+    wrapped = RobertaTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=config.max_length_tokens, add_prefix_space=True
+    )
     model = MaskedLM(
         RobertaConfig(
             vocab_size=vocab_size,
