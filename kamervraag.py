@@ -18,7 +18,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KamervraagError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(" ".join(str(error).split())) from error
         except BrokenPipeError:
             raise  # click ends quietly when the reader of a pipe has gone
         except OSError as error:

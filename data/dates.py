@@ -1,12 +1,12 @@
 """Dutch dates, and the deadline that a question asks its answer for. Dates are read by the library dateparser."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from data.text import clean, strip_footnotes
 
-_DATE = r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|\d{1,2}e?\s+[a-zé]{3,9}(?:\s+\d{4})?)\b"
+_DATE = r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|\d{1,2}e?\s+[a-zé]{3,9}(?:\.?\s+\d{4})?)\b"
 """A day, month and perhaps year; dateparser decides whether the word is a month."""
 _WEEKDAY = r"(?:maan|dins|woens|donder|vrij|zater|zon)dag"
 _TOMORROW = r"(?P<tomorrow>(?:over)?morgen)(?:ochtend|middag|avond)?\b"
@@ -21,7 +21,8 @@ _BY_DATE = re.compile(
     re.IGNORECASE,
 )
 _STILL_TODAY = re.compile(
-    rf"\bnog (?:{_TODAY})|(?:{_TODAY.replace('today', 'today_')})[^.?!]{{0,20}}?\bnog\b", re.IGNORECASE
+    rf"\bnog (?:{_TODAY})|(?:{_TODAY.replace('today', 'today_')})[^.?!]{{0,20}}?(?:\bnog\b|\bv[oó][oó]r \d)",
+    re.IGNORECASE,
 )
 _THAT_DATE = re.compile(r"\b(?:vóór|voor|uiterlijk) die (?:datum|dag|tijd)\b", re.IGNORECASE)
 _ANY_DATE = re.compile(rf"\b{_DATE}", re.IGNORECASE)
@@ -40,6 +41,15 @@ _ASKS = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[?!])\s+|(?<=[a-z]{3}\.)\s+(?=[A-Z«])")
 
 
+_PLAIN_FORMS = {
+    r"^(\d{1,2})e\b": r"\1",
+    r"\bfebr\b": "feb",
+    r"\bsept\b": "sep",
+    r"^(\d{1,2}[-/.]\d{1,2}[-/.])(\d{2})$": r"\g<1>20\2",
+}
+"""Forms that dateparser does not read, or reads as another century."""
+
+
 def parse_date(text: str, reference: date | None = None) -> date | None:
     """Read one Dutch date such as "2 juni", "30-06-2025", "dinsdag" or "morgen".
 
@@ -52,14 +62,31 @@ def parse_date(text: str, reference: date | None = None) -> date | None:
     """
     import dateparser
 
+    text = text.strip()
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
+    text = re.sub(rf"^{_WEEKDAY}\s+(?=\d)", "", text, flags=re.IGNORECASE)
+    numeric = text[:1].isdigit()
+    if reference is None and not numeric:
+        return None  # "morgen" of which day?
     settings: dict[str, Any] = {"DATE_ORDER": "DMY", "PREFER_DATES_FROM": "future"}
+    if numeric:
+        settings |= {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["day", "month"]}
     if reference is None:
         settings["REQUIRE_PARTS"] = ["day", "month", "year"]
     else:
-        settings["RELATIVE_BASE"] = datetime.combine(reference, time.min)
-        if text[:1].isdigit():
-            settings |= {"PARSERS": ["absolute-time"], "REQUIRE_PARTS": ["day", "month"]}
-    found = dateparser.parse(re.sub(r"^(\d{1,2})e\b", r"\1", text.strip()), languages=["nl"], settings=settings)
+        # A date without a year may be the day itself, a weekday is always the next one.
+        day = max(reference, date(1, 1, 2)) - timedelta(days=1) if numeric else reference
+        settings["RELATIVE_BASE"] = datetime.combine(day, time.min)
+    for pattern, plain in _PLAIN_FORMS.items():
+        text = re.sub(pattern, plain, text, flags=re.IGNORECASE)
+    try:
+        found = dateparser.parse(text, languages=["nl"], settings=settings)
+    except OverflowError:  # beyond the year 9999
+        return None
     return found.date() if found else None
 
 

@@ -22,6 +22,16 @@ _HEADLINE = re.compile(
 )
 
 
+_BARE_NUMBER = re.compile(r"^\(?\d{1,3}\s*[.)]?$")
+_SENTENCE_END = re.compile(r"[.?!:;][\d\s»”\"')]*$")
+
+_OPEN_END = re.compile(
+    r"(?:,|\b(?:aan|bij|de|door|een|en|het|in|met|naar|of|op|over|te|tot|uit|van|voor|vóór|dat|die))$", re.IGNORECASE
+)
+_BETWEEN_MEMBERS = re.compile(r",| en (?=[A-Z])")
+_BETWEEN_MINISTERS = re.compile(r",|(?<=\)) en | en (?=de |het )")
+
+
 def is_listing(text: str) -> bool:
     """Whether a text has the head lines of a published listing: three cells that end in "|"."""
     cells = [line for line in text.splitlines()[:200] if line.rstrip().endswith("|")]
@@ -50,12 +60,7 @@ def parse_plain(text: str) -> list[QuestionRecord]:
     The lines before the first question give the title ("Vragen van het lid … aan de minister van … over …" gives
     askers and addressees too) and the date ("ingezonden 3 maart 2024").
     """
-    blocks = [clean(block) for block in re.split(r"\n\s*\n", text) if clean(block)]
-    lines = [clean(line) for line in text.splitlines() if clean(line)]
-    # Hard-wrapped paragraphs stand between blank lines; a file without blank lines has one paragraph a line. Wrapped
-    # numbered lists without blank lines between are split at their numbers by taking lines.
-    starts = sum(1 for line in lines if HEADING.match(line) or NUMBER.match(line))
-    paragraphs = blocks if len(blocks) > max(1, starts) else lines
+    paragraphs = list(_paragraphs(text))
     head = []
     for paragraph in paragraphs:
         if HEADING.match(paragraph) or is_question(NUMBER.sub("", paragraph)):
@@ -67,15 +72,44 @@ def parse_plain(text: str) -> list[QuestionRecord]:
     headline = next((match for line in titles if (match := _HEADLINE.match(line))), None)
     if headline:
         title = headline["title"] or next((line for line in titles if not _HEADLINE.match(line)), "")
-        askers, addressees = _names(headline["askers"]), _names(headline["addressees"])
+        askers, addressees = _names(headline["askers"], _BETWEEN_MEMBERS), _names(headline["addressees"])
     else:
         title, askers, addressees = titles[0] if titles else "", (), ()
     return make_records(strip_footnotes(title), askers, addressees, day, pair(paragraphs[len(head) :]))
 
 
-def _names(cell: str) -> tuple[str, ...]:
-    """Split "Judith Uitermark (minister ) (NSC), Zsolt Szabó (VVD)" into names."""
-    names = (re.sub(r"\s+\)", ")", name).strip() for name in re.split(r",| en (?=[A-Z]|de )", cell))
+def _paragraphs(text: str) -> Iterator[str]:
+    """Join the lines of hard-wrapped paragraphs.
+
+    A blank line, a number or a heading begins a paragraph, and so does a line after one that ends a sentence. Else a
+    line goes on where the line before stopped, if it begins in lower case, stands in a numbered item, or the line
+    before ends in an article or preposition.
+    """
+    paragraph, numbered = "", False
+    for line in map(clean, text.splitlines()):
+        begins = bool(HEADING.match(line) or NUMBER.match(line) or _BARE_NUMBER.match(line))
+        if paragraph and _BARE_NUMBER.match(paragraph):
+            goes_on = bool(line)
+        else:
+            open_end = numbered or line[:1].islower() or bool(_OPEN_END.search(paragraph))
+            ended = _SENTENCE_END.search(paragraph)
+            # A numbered item may state something first: "1. De brug is dicht." goes on until it asks.
+            goes_on = not begins and open_end and (not ended or (numbered and "?" not in ended.group()))
+        if line and paragraph and goes_on:
+            paragraph = f"{paragraph} {line}"
+            continue
+        if paragraph and (line or not _BARE_NUMBER.match(paragraph)):
+            yield paragraph
+            paragraph = ""
+        if line:
+            paragraph, numbered = (f"{line}." if line.isdigit() else line), begins
+    if paragraph:
+        yield paragraph
+
+
+def _names(cell: str, between: re.Pattern[str] = _BETWEEN_MINISTERS) -> tuple[str, ...]:
+    """Split "Carla Smit (minister ) (GHI), Dirk Vos (JKL)" into names."""
+    names = (re.sub(r"\s+\)", ")", name).strip() for name in between.split(cell))
     return tuple(name for name in names if name)
 
 

@@ -44,12 +44,18 @@ def read_labelled(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:
 def _labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> LabelledQuestion:
     if not any(row.get(name) for name in COLUMNS["text"]):
         title = next((row[name] for name in COLUMNS["title"] if row.get(name)), "")
-        row = row | {"text": title, "title": ""}
+        row = row | dict.fromkeys(COLUMNS["title"], "") | {"document": None, "text": title}
     question = row_to_question(row)
-    also = row.get("also") or ()
-    also = tuple(also.replace(";", " ").split()) if isinstance(also, str) else tuple(also)
+    also = row.get("also") or []
+    also = also.replace(";", " ").split() if isinstance(also, str) else also
+    if not isinstance(also, list):
+        raise InputError(f"expected also to be a list of domains, found {also!r}: mend or empty it")
     urgency = row.get("urgency") or None
-    deadline = row.get("deadline") or None
+    deadline = parse_date(str(row["deadline"])) if row.get("deadline") else None
+    if row.get("deadline") and not deadline:
+        raise InputError(f"expected a deadline such as 2025-06-30, found {row['deadline']!r}: mend or empty it")
+    if row.get("split") not in (None, "", "train", "dev"):
+        raise InputError(f"expected split to be train or dev, found {row['split']!r}: mend or empty it")
     for domain in (row["domain"], *also):
         scheme.domain_index(domain)
     if urgency is not None:
@@ -57,9 +63,9 @@ def _labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> Labelled
     return LabelledQuestion(
         question=question,
         domain=row["domain"],
-        also=also,
+        also=tuple(also),
         urgency=urgency,
-        deadline=parse_date(str(deadline)) if deadline else None,
+        deadline=deadline,
         group=str(row.get("group") or _group(question.title or question.text)),
         source=source,
         split=row.get("split") or None,

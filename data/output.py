@@ -22,8 +22,10 @@ def whole_path(target: Path) -> Iterator[Path]:
     Raises:
         InputError: the folder does not exist, or the target is a folder.
     """
-    if target.is_dir() or not target.parent.is_dir():
-        found = "a folder of that name" if target.is_dir() else f"no folder {target.parent}"
+    target = target.resolve()  # a link's target is replaced, not the link
+    other = target.exists() and not target.is_file()
+    if other or not target.parent.is_dir():
+        found = "a folder or device of that name" if other else f"no folder {target.parent}"
         raise InputError(f"{target}: expected a file name in an existing folder, found {found}; choose another")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
         unfinished = Path(temporary) / target.name

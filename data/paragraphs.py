@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from data.text import clean, strip_footnotes
 
 HEADING = re.compile(
-    r"^(?P<role>vragen|vraag|antwoorden|antwoord)"
-    r"(?:\s+op)?(?:\s+(?:de\s+)?vra(?:ag|gen))?\s*\d{1,3}(?:\s*(?:,|en|t/m|tot en met)+\s*\d{1,3})*\s*[.:)]*\s*",
+    r"^(?P<role>vragen|vraag|antwoorden|antwoord)(?:\s+op)?(?:\s+(?:de\s+)?vra(?:ag|gen))?"
+    r"\s*\d{1,3}(?:(?:\s*,)?(?:\s*(?:en|t/m|tot en met))?\s*\d{1,3})*"
+    r"(?:\s*[.:)]+\s*|\s*$|\s+(?-i:(?=[A-Z«“])))",
     re.IGNORECASE,
 )
 """A heading such as "Vraag 3", "Antwoord op vraag 3 en 8:" at the start of a paragraph."""
@@ -20,11 +21,17 @@ NUMBER = re.compile(r"^\(?\d{1,3}\s*[.)]\s+(?=\S)")
 
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^”]*”|\"[^\"]*\"")
 _ANSWER_OPENING = re.compile(
-    r"^(?:ja|nee|neen|ik|zie|voor het antwoord|voor de beantwoording|deze (?:vraag|vragen)|in antwoord op|het kabinet|"
-    r"zoals|dat (?:klopt|is juist)|onbekend|er is|er zijn|hierbij)\b",
+    r"^(?:ja|nee|neen|ik|zie|voor het antwoord|voor de beantwoording|in antwoord op)\b", re.IGNORECASE
+)
+_STATEMENT_OPENING = re.compile(
+    r"^(?:deze (?:vraag|vragen)|het kabinet|zoals|dat (?:klopt|is juist)|onbekend|er is|er zijn|hierbij)\b",
     re.IGNORECASE,
 )
 _PUT_TO_MINISTER = re.compile(r"\b(?:u|uw)\b", re.IGNORECASE)
+_ASKS_MINISTER = re.compile(
+    r"\b(?:kunt|wilt|bent|deelt|heeft|hebt|acht|vindt|gaat|zou|zult|zal|erkent|onderschrijft|ziet|weet|denkt|kent) u\b",
+    re.IGNORECASE,
+)
 _BY_MINISTER = re.compile(r"\b(?:ik|mijn|mij|wij|ons|onze)\b", re.IGNORECASE)
 _ANSWER_WANTED = re.compile(
     r"^(?:antwoord(?:en)? )?(?:graag|gaarne)\b(?!.*\bverwij).*\bantwoord|^antwoord(?:en)? (?:graag|gaarne)",
@@ -50,12 +57,14 @@ def is_question(paragraph: str) -> bool:
         return False
     if text.rstrip(" )»”’").endswith("?"):
         return True
+    if _STATEMENT_OPENING.match(text):
+        return False
     opens = bool(_REQUEST_OPENING.match(text))
     if "?" in text:
         # "Kunt u dit toelichten? Graag een overzicht per jaar." A minister who cites a question says "ik" beside it.
         return opens or put_to_minister or not _BY_MINISTER.search(text)
-    # The mark was forgotten: it begins as a request and is put to somebody.
-    return opens and put_to_minister and not _BY_MINISTER.search(text)
+    # The mark was forgotten: "Kunt u deze vragen afzonderlijk beantwoorden."
+    return opens and bool(_ASKS_MINISTER.search(text)) and not _BY_MINISTER.search(text)
 
 
 def pair(paragraphs: Iterable[str]) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ def is_table(path: Path) -> bool:
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """Yield the rows of a table as they stand, numbered from 1 (the line number in JSON Lines).
+    """Yield the rows of a table as they stand, numbered from 1; in JSON Lines by the line.
 
     Raises:
         InputError: the file is missing, of another format than its ending says, or broken at some row.
@@ -48,19 +48,21 @@ def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
     if reader is None:
         raise InputError(f"{path}: expected a name that ends in {', '.join(sorted(readers))}; convert or rename it")
     try:
-        yield from enumerate(reader(path), start=1)
+        yield from reader(path)
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: expected UTF-8 text, found other bytes at {error.start}; convert it to UTF-8"
-        ) from error
+        raise InputError(f"{path}: expected UTF-8 text, found other bytes; convert it to UTF-8") from error
 
 
-def _jsonl_rows(path: Path) -> Iterator[Row]:
+def _jsonl_rows(path: Path) -> Iterator[tuple[int, Row]]:
     with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
             try:
-                row = json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
+                row = json.loads(line, parse_constant=_refuse_constant)
+                if "\\u" in line:
+                    json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair cannot be written again
+            except (ValueError, RecursionError) as error:
                 raise InputError(
                     f"{path}, line {number}: expected a JSON object, found broken JSON ({error}); mend the line"
                 ) from error
@@ -68,28 +70,35 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
                 raise InputError(
                     f"{path}, line {number}: expected a JSON object, found {type(row).__name__}; mend the line"
                 )
-            yield row
+            yield number, row
 
 
-def _csv_rows(path: Path) -> Iterator[Row]:
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, Row]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         head = file.readline()
         if "\0" in head:
             raise InputError(f"{path}: expected CSV, found binary data; check the file")
         # Dutch spreadsheets write semicolons. The head line decides; a one-column file has no delimiter at all.
-        delimiter = max(";,\t", key=head.count)
+        delimiter = max(";,\t\x1f", key=lambda mark: (head.count(mark), mark == "\x1f"))
         file.seek(0)
         rows = csv.DictReader(file, delimiter=delimiter, strict=True)
         try:
+            names = list(rows.fieldnames or ())
+            if len(set(names)) < len(names):
+                raise InputError(f"{path}: expected columns of different names, found {', '.join(names)}; rename one")
             for number, row in enumerate(rows, start=1):
                 if None in row or None in row.values():
                     raise InputError(f"{path}, row {number}: expected as many fields as in the head; mend it")
-                yield row
+                yield number, row
         except csv.Error as error:
             raise InputError(f"{path}, row {rows.line_num}: expected CSV ({error}); mend the row") from error
 
 
-def _parquet_rows(path: Path) -> Iterator[Row]:
+def _parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -97,9 +106,9 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
         raise ExtraError("pyarrow", "batch") from error
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=1024):
-                yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
+            batches = file.iter_batches(batch_size=1024)
+            yield from enumerate((row for batch in batches for row in batch.to_pylist()), start=1)
+    except (pa.ArrowException, OSError, OverflowError, KeyError) as error:  # KeyError: an unknown time zone
         raise InputError(f"{path}: expected a Parquet file ({error}); check the file") from error
 
 
@@ -159,7 +168,11 @@ def read_documents(path: Path) -> Iterator[list[QuestionRecord]]:
         InputError: the file is missing, too large, not text, or no question was found in it.
     """
     if is_table(path):
-        yield from _table_documents(path)
+        documents = _table_documents(path)
+        if (first := next(documents, None)) is None:
+            raise InputError(f"{path}: expected rows with questions, found none; check the file")
+        yield first
+        yield from documents
         return
     if not path.is_file():
         raise InputError(f"{path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'}; check the name")
@@ -168,24 +181,22 @@ def read_documents(path: Path) -> Iterator[list[QuestionRecord]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: expected UTF-8 text, found other bytes at {error.start}; convert it to UTF-8"
-        ) from error
+        raise InputError(f"{path}: expected UTF-8 text, found other bytes; convert it to UTF-8") from error
     if "\0" in text:
         raise InputError(
             f"{path}: expected text, found binary data; give a listing, plain text, .jsonl, .csv or .parquet"
         )
-    documents = list(parse_listing(text)) if is_listing(text) else [parse_plain(text)]
-    if not any(documents):
+    parsed = list(parse_listing(text)) if is_listing(text) else [parse_plain(text)]
+    if not any(parsed):
         raise InputError(f"{path}: expected written questions, found none; check that the file holds questions")
-    yield from documents
+    yield from parsed
 
 
 def _table_documents(path: Path) -> Iterator[list[QuestionRecord]]:
     def key(entry: tuple[int, Row, Question]) -> tuple[object, ...]:
         number, row, question = entry
-        # Rows without a title have nothing that holds them together.
-        own = _flat(row).get("document.id") if question.title else number
+        # Rows without a title or a document's id have nothing that holds them together.
+        own = _flat(row).get("document.id") or (None if question.title else number)
         return question.title, question.date, _people(row, "askers"), _people(row, "addressees"), own
 
     for _, entries in groupby(_numbered_questions(path), key=key):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _MARKS = r"\d{1,2}(?:\s?,\s?\d{1,2})*\)?"
@@ -28,7 +28,7 @@ _FOOTNOTE = re.compile(
 
 
 def clean(text: str) -> str:
-    """Compose accents (NFC), drop control and invisible characters, collapse white space."""
+    """Compose accents (NFC), drop control and invisible characters and half surrogate pairs, collapse white space."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     return " ".join(_CONTROL.sub(" ", text).split())
 

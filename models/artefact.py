@@ -50,6 +50,10 @@ class Manifest:
     sha256: Mapping[str, str]
     """Digest of each file that serving reads."""
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.max_length_tokens, int) or not isinstance(self.review_below, float):
+            raise TypeError("max_length_tokens must be a whole number and review_below a fraction")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artefact:
@@ -122,7 +126,7 @@ def open_artefact(folder: Path, scheme: LabelScheme | None = None) -> Artefact:
         manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
         own = LabelScheme.from_dict(json.loads((folder / FILES.labels).read_text(encoding="utf-8")))
         changed = [name for name, digest in manifest.sha256.items() if _sha256(folder / name) != digest]
-    except (OSError, ValueError, TypeError, AttributeError, SchemeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError, SchemeError) as error:
         known = ", ".join(field.name for field in fields(Manifest))
         raise ArtefactError(
             f"{folder}: expected a model folder whose manifest has {known} ({error}); {again}"

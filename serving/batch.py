@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ def score_file(tagger: Tagger, source: Path, target: Path, advance: Callable[[in
         rows = iter(_rows(source))
         while chunk := list(islice(rows, CHUNK_ROWS)):
             questions = [_question(row, source, number) for number, row in chunk]
-            write([row for _, row in chunk], classify(tagger, questions, first_number=chunk[0][0]))
+            write([row for _, row in chunk], classify(tagger, questions))
             total += len(chunk)
             advance(len(chunk))
         if not total:
@@ -76,13 +77,21 @@ def _document_row(question: Question) -> Row:
 
 def _question(row: Row, source: Path, number: int) -> Question:
     try:
-        return row_to_question(row)
+        question = row_to_question(row)
     except InputError as error:
         raise InputError(f"{source}, row {number}: {error}") from error
+    return question if question.id else replace(question, id=str(number))
+
+
+def _join(row: Row, answer: Row) -> Row:
+    """The row with the answer's columns; refuses a row that has such a column already, so that nothing is lost."""
+    if taken := [column for column in answer if column in row and column != "id"]:
+        raise InputError(f"expected no column {', '.join(taken)}, which the answers need; rename it in the input")
+    return row | answer
 
 
 def _nested(row: Row, result: Resultaat) -> Row:
-    return row | result.model_dump(mode="json")
+    return _join(row, result.model_dump(mode="json"))
 
 
 def _flat(row: Row, result: Resultaat) -> Row:
@@ -91,13 +100,21 @@ def _flat(row: Row, result: Resultaat) -> Row:
     domein, urgentie = values.pop("domein"), values.pop("urgentie")
     domein["alternatieven"] = json.dumps(domein["alternatieven"], ensure_ascii=False)
     urgentie |= {f"kansen.{level}": kans for level, kans in urgentie.pop("kansen").items()}
-    return (
-        row
-        | {"id": values.pop("id")}
+    return _join(
+        row,
+        {"id": values.pop("id")}
         | {f"domein.{key}": value for key, value in domein.items()}
         | {f"urgentie.{key}": value for key, value in urgentie.items()}
-        | values
+        | values,
     )
+
+
+def _json(value: Any) -> str:
+    """JSON text; what JSON has no form for (dates of a Parquet file, say) becomes a string."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError as error:
+        raise InputError(f"expected values that JSON can hold ({error}); write .parquet instead") from error
 
 
 @contextmanager
@@ -106,7 +123,7 @@ def _jsonl_writer(path: Path) -> Iterator[Writer]:
 
         def write(rows: list[Row], results: list[Resultaat]) -> None:
             for row, result in zip(rows, results, strict=True):
-                file.write(json.dumps(_nested(row, result), ensure_ascii=False, default=str) + "\n")
+                file.write(_json(_nested(row, result)) + "\n")
 
         yield write
 
@@ -118,7 +135,10 @@ def _csv_writer(path: Path) -> Iterator[Writer]:
 
         def write(rows: list[Row], results: list[Resultaat]) -> None:
             nonlocal table
-            flat = [_flat(row, result) for row, result in zip(rows, results, strict=True)]
+            flat = [
+                {key: _json(value) if isinstance(value, list | dict) else value for key, value in _flat(*pair).items()}
+                for pair in zip(rows, results, strict=True)
+            ]
             if table is None:
                 table = csv.DictWriter(file, list(flat[0]))
                 table.writeheader()
@@ -142,18 +162,22 @@ def _parquet_writer(path: Path) -> Iterator[Writer]:
     def write(rows: list[Row], results: list[Resultaat]) -> None:
         nonlocal parquet
         flat = [_flat(row, result) for row, result in zip(rows, results, strict=True)]
-        schema = parquet.schema if parquet else None
         try:
-            table = pa.Table.from_pylist(flat, schema=schema)
             if parquet is None:
+                columns = dict.fromkeys(column for row in flat for column in row)
+                table = pa.Table.from_pylist([dict.fromkeys(columns) | row for row in flat])
                 # A column that is empty in the first rows has no type yet; text holds what may follow.
                 fields = [
                     field.with_type(pa.string()) if pa.types.is_null(field.type) else field for field in table.schema
                 ]
                 table = table.cast(pa.schema(fields))
                 parquet = pq.ParquetWriter(path, table.schema)
+            else:
+                table = pa.Table.from_pylist(flat, schema=parquet.schema)
+                if later := {column for row in flat for column in row} - set(parquet.schema.names):
+                    raise TypeError(f"column {', '.join(sorted(later))} is not in the first {CHUNK_ROWS} rows")
             parquet.write_table(table)
-        except (pa.ArrowException, TypeError) as error:
+        except (pa.ArrowException, TypeError, OverflowError) as error:
             raise InputError(f"expected rows of like types for Parquet ({error}); write .jsonl instead") from error
 
     try:

@@ -93,7 +93,8 @@ def score(source: Path, target: Path, force: bool, model: Path | None) -> None:
         TaskProgressColumn(show_speed=True),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("score", total=None)
         rows = score_file(tagger, source, target, lambda done: progress.advance(task, done))
     click.echo(f"{rows} rows written to {target}", err=True)

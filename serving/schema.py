@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from data.labels import LabelScheme
 from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, Question
@@ -37,15 +38,22 @@ class Vraag(_Request):
     tekst: str = Field(max_length=MAX_TEXT_CHARACTERS, pattern=r"\S", description="De vraag zelf")
     datum: dt.date | None = Field(None, description="Datum van het document; vult jaartallen van termijnen aan")
 
+    @field_validator("titel", "context", "tekst", mode="before")
+    @classmethod
+    def _clean(cls, value: object) -> object:
+        # Before the limits are checked: composing accents may lengthen a text, invisible characters may be all of it.
+        return clean(value) if isinstance(value, str) else value
+
+    @field_validator("datum", mode="before")
+    @classmethod
+    def _no_timestamp(cls, value: object) -> object:
+        if isinstance(value, int | float):
+            raise PydanticCustomError("date_type", "Input should be a valid date")
+        return value
+
     def question(self) -> Question:
         """The question to classify."""
-        return Question(
-            text=clean(self.tekst),
-            title=clean(self.titel),
-            context=clean(self.context),
-            date=self.datum,
-            id=self.id or "",
-        )
+        return Question(text=self.tekst, title=self.titel, context=self.context, date=self.datum, id=self.id or "")
 
 
 class ClassificatieVerzoek(_Request):
@@ -107,13 +115,11 @@ def model_info(tagger: Tagger) -> ModelInfo:
     return ModelInfo(naam=tagger.name, versie=tagger.version, labelschema=tagger.scheme.name)
 
 
-def classify(tagger: Tagger, questions: Sequence[Question], first_number: int = 1) -> list[Resultaat]:
-    """Answer questions; one without an id gets its number, counted from `first_number`."""
+def classify(tagger: Tagger, questions: Sequence[Question]) -> list[Resultaat]:
+    """Answer questions; one without an id gets its place, counted from 1."""
     return [
         _result(prediction, tagger.scheme, question.id or str(number))
-        for number, (question, prediction) in enumerate(
-            zip(questions, tagger.predict(questions), strict=True), start=first_number
-        )
+        for number, (question, prediction) in enumerate(zip(questions, tagger.predict(questions), strict=True), start=1)
     ]
 
 

@@ -15,7 +15,7 @@ class TrainConfig:
     """Short name, hub id or folder of the encoder."""
     name: str = "kamervraag"
     """Name of the model in the registry."""
-    epochs: float = 3
+    epochs: float = 4
     batch_size: int = 16
     learning_rate: float = 5e-4
     """Fits a small encoder; a full RobBERT wants 2e-5 to 5e-5."""

@@ -1,0 +1,128 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kamervraag import main
+
+
+def _read(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["read", *map(str, arguments)])
+
+
+@pytest.fixture
+def document(tmp_path: Path, listing: str) -> Path:
+    path = tmp_path / "listing.txt"
+    path.write_text(listing, encoding="utf-8")
+    return path
+
+
+def test_records_go_to_standard_output_and_counts_to_standard_error(document: Path) -> None:
+    result = _read(document)
+
+    assert result.exit_code == 0
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(record["document"]["title"], record["number"]) for record in records] == [
+        ("De sluiting van het loket in Veendam", 1),
+        ("De sluiting van het loket in Veendam", 2),
+        ("De sluiting van het loket in Veendam", 3),
+        ("De stank rond de fabriek in Weert", 1),
+        ("De stank rond de fabriek in Weert", 2),
+    ]
+    assert "«Loket dicht, wie helpt ons nu?»" in result.stdout
+    assert result.stderr == "2 documents, 2 different, 5 questions\n"
+
+
+def test_a_document_that_comes_by_twice_is_written_once(document: Path, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.txt"
+    plain.write_text("De brug\n\n1. Klopt het?\n")
+    result = _read(document, plain, document)
+
+    assert result.stderr == "5 documents, 3 different, 6 questions\n"
+    assert len(result.stdout.splitlines()) == 6
+
+
+def test_the_output_can_be_read_again(document: Path, tmp_path: Path) -> None:
+    once, twice = tmp_path / "once.jsonl", tmp_path / "twice.jsonl"
+
+    assert _read(document, "-o", once).exit_code == 0
+    assert _read(once, "-o", twice).exit_code == 0
+    assert twice.read_bytes() == once.read_bytes() == _read(document).stdout_bytes
+
+
+def test_the_output_of_a_document_without_a_title_can_be_read_again(tmp_path: Path) -> None:
+    plain, once = tmp_path / "plain.txt", tmp_path / "once.jsonl"
+    plain.write_text("1. Klopt het?\n2. Hoelang nog?\n")
+
+    assert _read(plain, "-o", once).exit_code == 0
+    assert _read(once).stdout == once.read_text()
+
+
+def test_a_file_is_overwritten_by_force_only(document: Path, tmp_path: Path) -> None:
+    output = tmp_path / "questions.jsonl"
+    output.write_text("kept")
+
+    refused = _read(document, "-o", output)
+    assert refused.exit_code == 1
+    assert refused.stderr == f"Error: {output}: expected a name that is free; choose another or add --force\n"
+    assert output.read_text() == "kept"
+    assert _read(document, "-o", output, "--force").exit_code == 0
+    assert len(output.read_text().splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("none.txt", None, "expected a file, found nothing", id="missing"),
+        pytest.param("a.jsonl", b'{"tekst": "Kl', "line 1: expected a JSON object, found broken JSON", id="truncated"),
+        pytest.param("a.txt", b"De brug is dicht.\n", "expected written questions, found none", id="no questions"),
+        pytest.param("a.csv", b"vraag\nKlopt het?\n", "expected a text in column tekst", id="no text column"),
+    ],
+)
+def test_a_mistake_gives_one_line_and_no_output(
+    document: Path, tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    path, output = tmp_path / name, tmp_path / "questions.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    result = _read(document, path, "-o", output)
+
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"Error: {path}")
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not output.exists()
+
+
+def test_an_output_folder_must_exist(document: Path, tmp_path: Path) -> None:
+    result = _read(document, "-o", tmp_path / "none" / "questions.jsonl")
+    assert result.exit_code == 1
+    assert f"found no folder {tmp_path / 'none'}" in result.stderr
+
+
+def test_an_input_is_needed() -> None:
+    result = _read()
+    assert result.exit_code == 2
+    assert "Missing argument 'INPUT...'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(
+            r'{"tekst": "Klopt \ud83d het?"}',
+            id="half a surrogate pair",
+        ),
+        pytest.param(
+            '{"tekst": "Klopt het?", "n": ' + "1" * 5000 + "}",
+            id="number of 5000 digits",
+        ),
+    ],
+)
+def test_odd_json_gives_no_traceback(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "odd.jsonl"
+    path.write_text(line)
+    result = _read(path)
+    assert result.exception is None or result.stderr.startswith(f"Error: {path}")

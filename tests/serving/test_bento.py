@@ -1,0 +1,88 @@
+"""`bentoml build` from the repository, and the built bento's own server."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from models.artefact import SHIPPED, open_artefact
+
+ROOT = Path(__file__).parents[2]
+BENTOML = Path(sys.executable).with_name("bentoml")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment with an empty bento store and an empty home."""
+    folder = tmp_path_factory.mktemp("bentoml")
+    home = {"BENTOML_HOME": str(folder), "KAMERVRAAG_HOME": str(folder / "home"), "BENTOML_DO_NOT_TRACK": "True"}
+    kept = {key: value for key, value in os.environ.items() if key != "KAMERVRAAG_MODEL"}
+    return kept | home
+
+
+@pytest.fixture(scope="module")
+def bento(store: dict[str, str]) -> Path:
+    build = subprocess.run([BENTOML, "build", str(ROOT)], env=store, capture_output=True, text=True, check=False)
+    assert build.returncode == 0, build.stdout + build.stderr
+    [folder] = (Path(store["BENTOML_HOME"]) / "bentos" / "kamervraag").glob("*/")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(bento: Path, store: dict[str, str]) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [BENTOML, "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(
+        command, env=store, cwd=bento, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_until_ready(f"http://127.0.0.1:{port}", server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _wait_until_ready(address: str, server: subprocess.Popen[bytes], limit_s: float = 60) -> None:
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            if httpx.get(f"{address}/readyz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    pytest.fail(f"the bento's server was not ready in {limit_s} s")
+
+
+def test_holds_the_service_and_its_model_alone(bento: Path) -> None:
+    files = {path.relative_to(bento / "src") for path in (bento / "src").rglob("*") if path.is_file()}
+
+    assert Path("models/shipped/tagger/model.onnx") in files
+    assert Path("data/labels.toml") in files
+    assert not [path for path in files if path.parts[0] in ("training", "tests") or path.suffix == ".jsonl"]
+
+
+def test_answers(address: str) -> None:
+    body = {"vragen": [{"id": "a", "titel": "Vertragingen op het spoor", "tekst": "Waarom rijden er minder treinen?"}]}
+    answer = httpx.post(f"{address}/v1/classificaties", json=body, timeout=30)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["model"]["versie"] == open_artefact(SHIPPED / "tagger").manifest.version
+    assert answer.json()["resultaten"][0]["domein"]["id"] == "verkeer"
+    assert httpx.get(f"{address}/metrics").is_success
+
+
+def test_its_packages_are_those_of_the_constraints() -> None:
+    service = set((ROOT / "serving" / "requirements.txt").read_text().splitlines()[1:])
+    everything = set((ROOT / "constraints.txt").read_text().splitlines()[1:])
+
+    assert service
+    assert service <= everything
+    assert not {line for line in service if line.split("==")[0] in ("torch", "transformers", "mlflow")}

@@ -1,0 +1,231 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kamervraag import main
+
+ROW = '{"tekst": "Waarom rijdt de trein niet?"}\n'
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def mistake(result: Result) -> str:
+    """The line of a user's mistake, after the checks that hold for every such line."""
+    lines = result.stderr.strip().splitlines()
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "Traceback" not in result.output
+    assert [line for line in lines if line.startswith("Error:")] == lines[-1:]
+    return lines[-1].removeprefix("Error: ")
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name != "home")
+
+
+def test_tag_prints_a_readable_answer(tiny_artefact: Path) -> None:
+    text = "Kunt u deze vragen vóór 3 juni beantwoorden?"
+    result = invoke("tag", text, "--title", "De trein", "--date", "2025-05-01", "--model", tiny_artefact)
+    [answer] = json.loads(
+        invoke("tag", text, "--title", "De trein", "--date", "2025-05-01", "--model", tiny_artefact, "--json").stdout
+    )["resultaten"]
+    lines = result.stdout.splitlines()
+
+    assert result.exit_code == 0, result.output
+    assert [line[:15].strip() for line in lines] == ["Domein", "", "Urgentie", "Antwoord vóór", "Beoordelen"]
+    assert lines[0][15:] == f"{answer['domein']['label']} {answer['domein']['kans']:.0%}"
+    assert all(each["label"] in lines[1] for each in answer["domein"]["alternatieven"])
+    assert lines[2][15:].startswith(f"{answer['urgentie']['niveau']} ")
+    assert lines[3][15:] == "2025-06-03"
+    assert lines[4][15:] == "ja"  # the untrained model is sure of nothing
+
+
+def test_tag_without_a_deadline_prints_a_dash(tiny_artefact: Path) -> None:
+    assert "Antwoord vóór  -\n" in invoke("tag", "Waarom?", "--model", tiny_artefact).stdout
+
+
+def test_tag_prints_the_json_of_the_api(tiny_artefact: Path) -> None:
+    result = invoke("tag", "Waarom één trein?", "--model", tiny_artefact, "--json")
+    answer = json.loads(result.stdout)
+
+    assert result.exit_code == 0, result.output
+    assert answer["model"] == {"naam": "tiny", "versie": "0", "labelschema": "kamervragen@1.0.0"}
+    assert [each["id"] for each in answer["resultaten"]] == ["1"]
+    assert answer["resultaten"][0].keys() == {
+        "id",
+        "domein",
+        "urgentie",
+        "antwoordVoor",
+        "beoordelen",
+        "aantalTokens",
+    }
+
+
+@pytest.mark.parametrize("option", [pytest.param("--title", id="title"), pytest.param("--context", id="context")])
+def test_tag_reads_what_stands_around_the_question(tiny_artefact: Path, option: str) -> None:
+    def tokens(*options: str) -> int:
+        answer = json.loads(invoke("tag", "Waarom?", "--model", tiny_artefact, "--json", *options).stdout)
+        return answer["resultaten"][0]["aantalTokens"]
+
+    assert tokens(option, "De trein naar Groningen") > tokens()
+
+
+def test_tag_and_score_give_the_same_numbers(tiny_artefact: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(
+        "tekst;titel;context;datum\nKunt u dit vóór 3 juni laten weten?;De trein;Waarom?;2025-05-01\n", encoding="utf-8"
+    )
+    invoke("score", tmp_path / "in.csv", tmp_path / "out.jsonl", "--model", tiny_artefact)
+    row = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))
+    options = ["--title", "De trein", "--context", "Waarom?", "--date", "2025-05-01", "--model", tiny_artefact]
+    answer = json.loads(invoke("tag", "Kunt u dit vóór 3 juni laten weten?", *options, "--json").stdout)
+
+    assert {key: row[key] for key in answer["resultaten"][0]} == answer["resultaten"][0]
+
+
+def test_the_model_of_the_environment_is_used(tiny_artefact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAMERVRAAG_MODEL", str(tiny_artefact))
+
+    assert json.loads(invoke("tag", "Waarom?", "--json").stdout)["model"]["naam"] == "tiny"
+
+
+def test_score_writes_a_row_for_each_question_and_says_so(tiny_artefact: Path, tmp_path: Path, listing: str) -> None:
+    (tmp_path / "in.txt").write_text(listing, encoding="utf-8")
+    target = tmp_path / "out.csv"
+    result = invoke("score", tmp_path / "in.txt", target, "--model", tiny_artefact)
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert result.stderr.splitlines()[-1] == f"5 rows written to {target}"
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 1 + 5
+    assert left(tmp_path) == ["in.txt", "out.csv"]
+
+
+def test_score_keeps_an_existing_file_unless_forced(tiny_artefact: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(ROW)
+    target.write_text("old\n")
+
+    line = mistake(invoke("score", source, target, "--model", tiny_artefact))
+    assert line == f"{target}: expected a name that is free; choose another or add --force"
+    assert target.read_text() == "old\n"
+
+    assert invoke("score", source, target, "--model", tiny_artefact, "--force").exit_code == 0
+    assert "domein" in json.loads(target.read_text())
+
+
+def test_a_forced_score_that_fails_keeps_the_old_file(tiny_artefact: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(ROW + '{"tekst": ""}\n')
+    (tmp_path / "out.jsonl").write_text("old\n")
+
+    assert "in.jsonl, row 2: " in mistake(
+        invoke("score", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--model", tiny_artefact, "--force")
+    )
+    assert (tmp_path / "out.jsonl").read_text() == "old\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("", "expected the text of a question, found an empty one", id="empty"),
+        pytest.param(" \n", "expected the text of a question, found an empty one", id="white space"),
+        pytest.param("\u200b", "expected the text of a question, found an empty one", id="invisible"),
+        pytest.param("a" * 20_001, "text has 20001 characters, at most 20000 are taken", id="too long"),
+    ],
+)
+def test_a_text_that_cannot_be_tagged_is_one_line(tiny_artefact: Path, text: str, message: str) -> None:
+    assert mistake(invoke("tag", text, "--model", tiny_artefact)).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["tag"], id="no text"),
+        pytest.param(["tag", "Waarom?", "--date", "30-06-2025"], id="Dutch date"),
+        pytest.param(["score", "in.jsonl"], id="no output"),
+        pytest.param(["serve", "--port", "65536"], id="port"),
+        pytest.param(["answer", "Waarom?"], id="unknown command"),
+    ],
+)
+def test_wrong_use_is_exit_code_2_with_the_usage(arguments: list[str]) -> None:
+    result = invoke(*arguments)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Usage: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "target", "message"),
+    [
+        pytest.param("in.jsonl", None, "out.jsonl", "in.jsonl: expected a file, found nothing", id="missing table"),
+        pytest.param("in.txt", None, "out.jsonl", "in.txt: expected a file, found nothing", id="missing document"),
+        pytest.param(".", None, "out.jsonl", ": expected a file, found a folder", id="folder"),
+        pytest.param("in.jsonl", "", "out.jsonl", "in.jsonl: expected at least one question", id="empty"),
+        pytest.param("in.jsonl", ROW + "{", "out.jsonl", "in.jsonl, line 2: expected a JSON object", id="broken JSON"),
+        pytest.param("in.jsonl", '{"tekst": 5}', "out.csv", "in.jsonl, row 1: expected tekst to be text", id="number"),
+        pytest.param("in.csv", "titel\nTrein\n", "out.csv", "in.csv, row 1: expected a text in column", id="no column"),
+        pytest.param("in.csv", "a,tekst\nb\n", "out.csv", "in.csv, row 1: expected as many fields", id="short row"),
+        pytest.param("in.jsonl", ROW, "out.xlsx", "out.xlsx: expected a name that ends in", id="wrong ending"),
+        pytest.param(
+            "in.jsonl", ROW, "no/out.csv", "out.csv: expected a file name in an existing folder", id="no folder"
+        ),
+        pytest.param("in.jsonl", ROW, "in.jsonl", "in.jsonl: expected a name that is free", id="output is input"),
+        pytest.param(
+            "in.jsonl",
+            '{"a\\nb": 1}',
+            "out.jsonl",
+            "in.jsonl, row 1: expected a text in column",
+            id="line break in a column name",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_scored_is_one_line_and_no_output(
+    tiny_artefact: Path, tmp_path: Path, name: str, content: str | None, target: str, message: str
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    if content is not None:
+        (folder / name).write_text(content, encoding="utf-8")
+    before = left(folder)
+
+    assert message in mistake(invoke("score", folder / name, folder / target, "--model", tiny_artefact))
+    assert left(folder) == before
+
+
+@pytest.mark.parametrize("command", ["tag", "score"])
+def test_a_model_that_is_none_is_one_line(tmp_path: Path, command: str) -> None:
+    (tmp_path / "in.jsonl").write_text(ROW)
+    arguments = ["Waarom?"] if command == "tag" else [tmp_path / "in.jsonl", tmp_path / "out.jsonl"]
+
+    line = mistake(invoke(command, *arguments, "--model", tmp_path / "nowhere"))
+    assert line.startswith(f"{tmp_path / 'nowhere'}: expected a model folder with artefact.json, found none")
+    assert left(tmp_path) == ["in.jsonl"]
+
+
+def test_a_mistake_halfway_is_nothing_but_its_line(tiny_artefact: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"tekst": ""}\n')
+    result = invoke("score", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--model", tiny_artefact)
+
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_serve_refuses_a_model_that_is_none_before_it_starts(tmp_path: Path) -> None:
+    """In a process of its own, which a service would replace."""
+    command = [
+        sys.executable,
+        "-c",
+        "from kamervraag import main; main()",
+        "serve",
+        "--model",
+        str(tmp_path / "nowhere"),
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"Error: {tmp_path / 'nowhere'}: expected a model folder with artefact.json")
+    assert len(run.stderr.splitlines()) == 1
