@@ -21,8 +21,10 @@ labels of scheme `$scheme`. It suggests, it never decides: a person answers for 
 
 ## Made from
 - Encoder: `$base`, $parameters million parameters with the heads. It is not RobBERT unless its name says so.
-- Settings: $settings
-- Trained on $trained questions; kept aside $dev for the numbers below and the review threshold ($review_below).
+- Settings: $settings.
+- Trained on $trained questions; kept aside $dev for the numbers below.
+- A person should look where the domain's probability is under $review_below: above it $promised of the dev answers were
+  wrong, counted on the sources that name acceptable domains.
 
 | data | SHA-256 | train | dev |
 | --- | --- | --- | --- |
@@ -32,8 +34,8 @@ None of these texts is in this folder; the weights carry what was learnt from th
 model or mapped from a parliament's own themes carry their errors into it.
 
 ## Measured
-On $machine, one run, seed $seed. F1 is the mean over the labels that occur in the set. "Acceptable" also counts
-the other domains that the label allows.
+On $machine, one run, seed $seed.
+F1 is the mean over the labels that occur in the set. "Acceptable" also counts the other domains that the label allows.
 
 | set | tagger | questions | domain accuracy | domain macro-F1 | acceptable | urgency macro-F1 | deadlines exact |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -43,7 +45,7 @@ $measured
 - Dutch of The Hague and Brussels; other text types were not measured.
 - Real questions are urgent far less often than those of the written corpus: expect more false alarms than the
   table shows.
-- Probabilities are not calibrated; the review threshold was chosen on the dev part for $promised errors.
+- Probabilities are not calibrated.
 - Inputs over $max_length tokens lose context and the middle of the text.
 """)
 

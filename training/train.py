@@ -270,10 +270,17 @@ def _epoch_metrics(output: Any) -> dict[str, float]:
 def _review_below(
     logits: np.ndarray[Any, Any], dev: list[LabelledQuestion], scheme: LabelScheme, error: float
 ) -> float:
+    """The review threshold from the dev questions of sources that name other acceptable domains.
+
+    A source that names none counts good answers as wrong: of the parliaments' themes 71 % are the annotators' domain,
+    91 % an acceptable one, so that no threshold could keep a promise of 5 % there.
+    """
     probabilities = softmax(logits.astype(np.float32))
     found = [scheme.domain_ids[place] for place in probabilities.argmax(-1)]
     right = np.array([label in (each.domain, *each.also) for label, each in zip(found, dev, strict=True)])
-    return review_threshold(probabilities.max(-1), right, error)
+    judged = {each.source for each in dev if each.also} or {each.source for each in dev}
+    counted = np.array([each.source in judged for each in dev])
+    return review_threshold(probabilities.max(-1)[counted], right[counted], error)
 
 
 def _write_reports(folder: Path, reports: Reports) -> None:

@@ -47,9 +47,7 @@ def test_train_prints_the_comparison_and_promote_takes_its_version(labelled: Pat
     [
         pytest.param(["train", "nowhere.jsonl"], "nowhere.jsonl: expected a file, found nothing", id="missing data"),
         pytest.param(["train", "--epochs", "0"], "expected epochs from", id="no epochs"),
-        pytest.param(
-            ["train", "--base", "./nowhere"], "base './nowhere': expected a RoBERTa checkpoint", id="base"
-        ),
+        pytest.param(["train", "--base", "./nowhere"], "base './nowhere': expected a RoBERTa checkpoint", id="base"),
         pytest.param(
             ["promote", "3"], "expected a registered version of 'kamervraag' (none), found no '3'", id="version"
         ),
