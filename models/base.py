@@ -76,6 +76,7 @@ def _refuse_other_architectures(folder: Path) -> None:
     path = folder / "config.json"
     if not path.is_file():
         return
-    kind = json.loads(path.read_text(encoding="utf-8")).get("model_type")
+    config = json.loads(path.read_text(encoding="utf-8"))
+    kind = config.get("model_type") if isinstance(config, dict) else None
     if kind not in ("roberta", TaggerConfig.model_type):
         raise ValueError(f"found model_type {kind!r} in {path}")

@@ -17,6 +17,8 @@ from data.text import strip_footnotes
 from models.prediction import Prediction
 
 DOMAIN_FILE, URGENCY_FILE = "domain.skops", "urgency.skops"
+TRUSTED = ["sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration"]
+"""Parts of scikit-learn's calibration that skops does not know as safe: arrays and numbers alone."""
 
 
 class BaselineTagger:
@@ -86,9 +88,10 @@ class BaselineTagger:
         from skops.io.exceptions import UntrustedTypesFoundException
 
         try:
-            return cls(scheme, sio.load(folder / DOMAIN_FILE), sio.load(folder / URGENCY_FILE))
+            domain, urgency = (sio.load(folder / name, trusted=TRUSTED) for name in (DOMAIN_FILE, URGENCY_FILE))
         except (OSError, ValueError, KeyError, UntrustedTypesFoundException) as error:
             raise ArtefactError(f"{folder}: expected a saved baseline ({error}); train it again") from error
+        return cls(scheme, domain, urgency)
 
 
 def _text(question: Question) -> str:

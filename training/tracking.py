@@ -112,7 +112,7 @@ def fetch_version(model: str, version: str, to: Path) -> Path:
     try:
         run_id = client.get_model_version(model, version).run_id or ""
     except MlflowException as error:
-        known = ", ".join(each.version for each in client.search_model_versions(f"name='{model}'")) or "none"
+        known = ", ".join(str(each.version) for each in client.search_model_versions(f"name='{model}'")) or "none"
         raise InputError(
             f"expected a registered version of {model!r} ({known}), found no {version!r}; train one"
         ) from error

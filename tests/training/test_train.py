@@ -94,7 +94,7 @@ def test_a_run_leaves_an_artefact_a_run_and_a_version(result: TrainResult, label
 
     # Promotion makes the version the champion, and serving finds it.
     manifest = promote(config.name, result.registered_version)
-    assert client.get_model_version_by_alias(config.name, CHAMPION).version == result.registered_version
+    assert str(client.get_model_version_by_alias(config.name, CHAMPION).version) == result.registered_version
     served = OnnxTagger.open(default_folder())
     assert served.version == manifest.version == open_artefact(result.folder).manifest.version
     question = Question(text="Hoeveel kost de trein?")
