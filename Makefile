@@ -33,7 +33,7 @@ lock:
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/pip install --quiet --editable '.[train]' --group dev
 	{ echo "# Every package of all extras and of the group dev. Made by make lock."; \
-	  $(BIN)/pip freeze --exclude-editable; } > constraints.txt
+	  $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt
 
 clean:
 	rm -rf $(VENV)

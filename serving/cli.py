@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,7 +113,21 @@ def serve(host: str, port: int, model: Path | None) -> None:
     from models.artefact import default_folder
 
     folder = (model or default_folder()).resolve()
-    _open(folder)  # a model that cannot be served is refused here, in one line
+    # What cannot be served is refused here, in one line; the server would answer with a traceback.
+    _open(folder)
+    _need_free(host, port)
     os.environ |= {"KAMERVRAAG_MODEL": str(folder), "BENTOML_DO_NOT_TRACK": "True"}
     bentoml = str(Path(sys.executable).with_name("bentoml"))
     os.execv(bentoml, [bentoml, "serve", "serving.service:Kamervraag", "--host", host, "--port", str(port)])  # noqa: S606
+
+
+def _need_free(host: str, port: int) -> None:
+    """Raise InputError if the service cannot listen there."""
+    from data.errors import InputError
+
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"expected a free port at {host}:{port} ({reason}); choose another with --port") from error

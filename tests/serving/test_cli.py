@@ -1,4 +1,5 @@
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -229,3 +230,13 @@ def test_serve_refuses_a_model_that_is_none_before_it_starts(tmp_path: Path) -> 
     assert run.returncode == 1
     assert run.stderr.startswith(f"Error: {tmp_path / 'nowhere'}: expected a model folder with artefact.json")
     assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_one_line(tiny_artefact: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["serve", "--port", str(port), "--model", str(tiny_artefact)])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: expected a free port at 127.0.0.1:{port} (")
+    assert "Traceback" not in result.output
