@@ -100,7 +100,7 @@ def split(questions: Sequence[LabelledQuestion], seed: int) -> dict[Split, list[
         train, dev = next(folds.split(free, [question.domain for question in free], groups))
         parts["train"] += [free[place] for place in train]
         parts["dev"] += [free[place] for place in dev]
-    # A document that two sources share counts as train.
+    # A document that has rows of both splits counts as train.
     train_groups = {question.group for question in parts["train"]}
     parts["dev"] = [question for question in parts["dev"] if question.group not in train_groups]
     return parts

@@ -79,6 +79,9 @@ def train(
         InputError: a file cannot be used. SchemeError: a label is unknown. ArtefactError: the base cannot be loaded.
     """
     scheme = load_scheme()
+    names = [path.stem for path in (*data_paths, *test_paths)]
+    if len(set(names)) < len(names):
+        raise InputError(f"expected files of different names, found {', '.join(sorted(names))}; rename one")
     sources = _read_sources(data_paths, scheme, config.seed)
     sets = {f"{source.path.stem} dev": source.dev for source in sources if source.dev}
     sets |= {path.stem: read_labelled(path, scheme) for path in test_paths}
@@ -100,6 +103,9 @@ def train(
             }
         )
         tracker.text("\n".join(sorted({f"{d.name}=={d.version}" for d in distributions()})), "environment.txt")
+        # First, because it takes minutes where the tagger takes hours, and refuses data that are too few for either.
+        logger.info("training the baseline on %d questions", len(training))
+        baseline = BaselineTagger.fit(training, scheme)
         logger.info("training the tagger on %d questions", len(training))
         dev_logits = _fit(base.model, encoder, training, dev, scheme, config, tracker, progress=progress)
         building = Path(temporary) / ARTEFACT_PATH
@@ -114,8 +120,6 @@ def train(
             max_length_tokens=length,
             review_below=_review_below(dev_logits, dev, scheme, config.promised_error),
         )
-        logger.info("training the baseline")
-        baseline = BaselineTagger.fit(training, scheme)
         taggers: dict[str, Tagger] = {"tagger": OnnxTagger.open(building, scheme), "baseline": baseline}
         reports: Reports = {
             set_name: {name: evaluate(tagger, questions) for name, tagger in taggers.items()}
@@ -153,15 +157,21 @@ def _save(folder: Path, trained: Base, scheme: LabelScheme, **facts: Any) -> Man
 
 
 def _read_sources(paths: Sequence[Path], scheme: LabelScheme, seed: int) -> list[_Source]:
-    sources = []
-    for path in paths:
-        parts = split(read_labelled(path, scheme), seed)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        sources.append(_Source(path=path, sha256=digest, train=parts["train"], dev=parts["dev"]))
-    if len({path.stem for path in paths}) != len(paths):
-        raise InputError(
-            f"expected files of different names, found {', '.join(str(path) for path in paths)}; rename one"
+    """Read and split each file; a document that two files share is training data in both."""
+    parts = {path: split(read_labelled(path, scheme), seed) for path in paths}
+    trained = {each.group for part in parts.values() for each in part["train"]}
+    sources = [
+        _Source(
+            path=path,
+            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            train=part["train"],
+            dev=[each for each in part["dev"] if each.group not in trained],
         )
+        for path, part in parts.items()
+    ]
+    for name in ("train", "dev"):
+        if not any(getattr(source, name) for source in sources):
+            raise InputError(f"expected questions to {name} on, found none; add data or empty the column split")
     return sources
 
 

@@ -7,13 +7,14 @@ import pytest
 from mlflow import MlflowClient
 
 from data.errors import ArtefactError, InputError, SchemeError
+from data.labels import LabelScheme
 from data.question import Question
 from models.artefact import FILES, default_folder, open_artefact
 from models.engine import OnnxTagger
 from training.config import TrainConfig
 from training.promote import promote
 from training.tracking import CHAMPION, tracking_client
-from training.train import TrainResult, train
+from training.train import TrainResult, _read_sources, train
 
 SUBJECTS = {"zorg": "het ziekenhuis", "verkeer": "de trein", "migratie": "de IND", "onderwijs": "de school"}
 ASKS = {
@@ -130,6 +131,29 @@ def test_refuses_two_files_of_one_name(config: TrainConfig, labelled: Path, tmp_
 
     with pytest.raises(InputError, match="expected files of different names"):
         train(config, [labelled, twin], [], progress=False)
+
+
+@pytest.mark.parametrize(("split", "lacking"), [("train", "dev"), ("dev", "train")])
+def test_refuses_data_of_one_split(config: TrainConfig, labelled: Path, split: str, lacking: str) -> None:
+    rows = [json.loads(line) | {"split": split} for line in labelled.read_text(encoding="utf-8").splitlines()]
+    labelled.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    with pytest.raises(InputError, match=f"expected questions to {lacking} on, found none"):
+        train(config, [labelled], [], progress=False)
+
+
+def test_a_document_that_two_files_share_is_not_measured_on(
+    labelled: Path, tmp_path: Path, scheme: LabelScheme
+) -> None:
+    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
+    twin = tmp_path / "twin.jsonl"
+    twin.write_text("".join(json.dumps(row | {"split": "dev"}) + "\n" for row in rows))
+    own, other = _read_sources([labelled, twin], scheme, 42)
+
+    trained = {each.group for each in own.train}
+    assert trained
+    assert other.dev
+    assert trained.isdisjoint(each.group for each in [*own.dev, *other.dev])
 
 
 def test_a_base_that_is_none_leaves_no_run(labelled: Path, tmp_path: Path, own_home: Path) -> None:
