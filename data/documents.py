@@ -20,11 +20,8 @@ _HEADLINE = re.compile(
     r"(?: (?:over|inzake|betreffende|naar aanleiding van) (?P<title>.+))?$",
     re.IGNORECASE,
 )
-
-
 _BARE_NUMBER = re.compile(r"^\(?\d{1,3}\s*[.)]?$")
 _SENTENCE_END = re.compile(r"[.?!:;][\d\s»”\"')]*$")
-
 _OPEN_END = re.compile(
     r"(?:,|\b(?:aan|bij|de|door|een|en|het|in|met|naar|of|op|over|te|tot|uit|van|voor|vóór|dat|die))$", re.IGNORECASE
 )
