@@ -3,18 +3,20 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from mlflow import MlflowClient
 
 from data.errors import ArtefactError, InputError, SchemeError
 from data.labels import LabelScheme
-from data.question import Question
+from data.question import LabelledQuestion, Question
 from models.artefact import FILES, default_folder, open_artefact
 from models.engine import OnnxTagger
+from models.prediction import softmax
 from training.config import TrainConfig
 from training.promote import promote
 from training.tracking import CHAMPION, tracking_client
-from training.train import TrainResult, _read_sources, train
+from training.train import TrainResult, _read_sources, _review_below, train
 
 SUBJECTS = {"zorg": "het ziekenhuis", "verkeer": "de trein", "migratie": "de IND", "onderwijs": "de school"}
 ASKS = {
@@ -170,3 +172,15 @@ def test_a_base_that_is_none_leaves_no_run(labelled: Path, tmp_path: Path, own_h
 def test_settings_out_of_range_are_refused(field: str, value: float) -> None:
     with pytest.raises(InputError, match=f"expected {field} from .* found {value}"):
         TrainConfig(**{field: value})
+
+
+def test_the_review_threshold_is_chosen_where_other_domains_are_accepted(scheme: LabelScheme) -> None:
+    question = Question(text="Waarom?")
+    strict = LabelledQuestion(question=question, domain="werk", group="1", source="themes")
+    lenient = LabelledQuestion(question=question, domain="werk", also=("zorg",), group="2", source="guide")
+    logits = np.zeros((2, len(scheme.domains)), dtype=np.float32)
+    logits[:, scheme.domain_index("zorg")] = (5, 4)  # wrong by the theme, accepted by the guide
+    probability = float(softmax(logits)[1].max())
+
+    assert _review_below(logits, [strict, lenient], scheme, 0.05) == pytest.approx(probability)
+    assert _review_below(logits[:1], [strict], scheme, 0.05) == 1.0
