@@ -25,7 +25,7 @@ DEFAULTS = TrainConfig()
     "--base", default=DEFAULTS.base, show_default=True, help="shipped, robbert-v2, robbert-2023, a hub id or a folder."
 )
 @click.option("--name", default=DEFAULTS.name, show_default=True, help="Name of the model in the registry.")
-@click.option("--epochs", default=DEFAULTS.epochs, show_default=True, type=float)
+@click.option("--epochs", type=float, help="4 if not given, more on a small set.")
 @click.option("--learning-rate", default=DEFAULTS.learning_rate, show_default=True, type=float)
 @click.option("--batch-size", default=DEFAULTS.batch_size, show_default=True, type=int)
 @click.option(
@@ -38,7 +38,7 @@ def train(
     tests: tuple[Path, ...],
     base: str,
     name: str,
-    epochs: float,
+    epochs: float | None,
     learning_rate: float,
     batch_size: int,
     max_length: int,

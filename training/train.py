@@ -7,7 +7,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -87,6 +87,9 @@ def train(
     sets |= {path.stem: read_labelled(path, scheme) for path in test_paths}
     training = [each for source in sources for each in source.train]
     dev = [each for source in sources for each in source.dev]
+    lacking = any(each.urgency is None for each in training)
+    shown = [each for each in training for _ in range(config.urgency_repeat if lacking and each.urgency else 1)]
+    config = replace(config, epochs=config.epochs_for(len(shown)))
     _set_determinism(config.seed)
     base = load_base(config.base, scheme)
     length = min(config.max_length_tokens, base.model.config.max_position_embeddings - 2)
@@ -107,7 +110,7 @@ def train(
         logger.info("training the baseline on %d questions", len(training))
         baseline = BaselineTagger.fit(training, scheme)
         logger.info("training the tagger on %d questions", len(training))
-        dev_logits = _fit(base.model, encoder, training, dev, scheme, config, tracker, progress=progress)
+        dev_logits = _fit(base.model, encoder, shown, dev, scheme, config, tracker, progress=progress)
         building = Path(temporary) / ARTEFACT_PATH
         manifest = _save(
             building,
@@ -194,7 +197,7 @@ class _TrackEpochs(TrainerCallback):
 def _fit(
     model: RobertaTagger,
     encoder: QuestionEncoder,
-    training: list[LabelledQuestion],
+    shown: list[LabelledQuestion],
     dev: list[LabelledQuestion],
     scheme: LabelScheme,
     config: TrainConfig,
@@ -203,9 +206,6 @@ def _fit(
     progress: bool,
 ) -> np.ndarray[Any, Any]:
     """Train in place. Returns the domain logits of the dev questions. *Shape:* (dev, domains)."""
-    lacking = any(each.urgency is None for each in training)
-    shown = [each for each in training for _ in range(config.urgency_repeat if lacking and each.urgency else 1)]
-
     dev_dataset = _dataset(dev, encoder, scheme)
 
     def collate(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
@@ -223,7 +223,7 @@ def _fit(
             model=model,
             args=TrainingArguments(
                 output_dir=scratch,
-                num_train_epochs=config.epochs,
+                num_train_epochs=config.epochs_for(len(shown)),
                 per_device_train_batch_size=config.batch_size,
                 per_device_eval_batch_size=64,
                 learning_rate=config.learning_rate,

@@ -184,3 +184,9 @@ def test_the_review_threshold_is_chosen_where_other_domains_are_accepted(scheme:
 
     assert _review_below(logits, [strict, lenient], scheme, 0.05) == pytest.approx(probability)
     assert _review_below(logits[:1], [strict], scheme, 0.05) == 1.0
+
+
+def test_a_small_set_is_gone_through_more_often() -> None:
+    assert TrainConfig().epochs_for(907) == pytest.approx(24.7, abs=0.01)
+    assert TrainConfig().epochs_for(35_000) == 4
+    assert TrainConfig(epochs=2).epochs_for(907) == 2
