@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 def is_table(path: Path) -> bool:
     """Whether the ending names a table: .jsonl, .csv or .parquet."""
-    return path.suffix.lower() in {".jsonl", ".csv", ".parquet"}
+    return path.suffix.lower() in _READERS
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
@@ -41,16 +41,18 @@ def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
         InputError: the file is missing, of another format than its ending says, or broken at some row.
         ExtraError: Parquet without pyarrow.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'}; check the name")
-    readers = {".jsonl": _jsonl_rows, ".csv": _csv_rows, ".parquet": _parquet_rows}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path}: expected a name that ends in {', '.join(sorted(readers))}; convert or rename it")
+    _need_file(path)
+    if not is_table(path):
+        raise InputError(f"{path}: expected a name that ends in {', '.join(sorted(_READERS))}; convert or rename it")
     try:
-        yield from reader(path)
+        yield from _READERS[path.suffix.lower()](path)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: expected UTF-8 text, found other bytes; convert it to UTF-8") from error
+
+
+def _need_file(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(f"{path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'}; check the name")
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[int, Row]]:
@@ -110,6 +112,9 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
             yield from enumerate((row for batch in batches for row in batch.to_pylist()), start=1)
     except (pa.ArrowException, OSError, OverflowError, KeyError) as error:  # KeyError: an unknown time zone
         raise InputError(f"{path}: expected a Parquet file ({error}); check the file") from error
+
+
+_READERS = {".jsonl": _jsonl_rows, ".csv": _csv_rows, ".parquet": _parquet_rows}
 
 
 def row_to_question(row: Row) -> Question:
@@ -174,8 +179,7 @@ def read_documents(path: Path) -> Iterator[list[QuestionRecord]]:
         yield first
         yield from documents
         return
-    if not path.is_file():
-        raise InputError(f"{path}: expected a file, found {'a folder' if path.is_dir() else 'nothing'}; check the name")
+    _need_file(path)
     if (size := path.stat().st_size) > MAX_DOCUMENT_BYTES:
         raise InputError(f"{path}: has {size} bytes, at most {MAX_DOCUMENT_BYTES} are read; split it")
     try:

@@ -25,7 +25,7 @@ from data.question import LabelledQuestion
 from models.artefact import FILES, Manifest, home, seal
 from models.base import Base, load_base
 from models.baseline import BaselineTagger
-from models.encode import QuestionEncoder
+from models.encode import Encoded, QuestionEncoder
 from models.engine import OnnxTagger
 from models.prediction import Tagger, softmax
 from models.tagger import IGNORE, RobertaTagger
@@ -209,14 +209,9 @@ def _fit(
     dev_dataset = _dataset(dev, encoder, scheme)
 
     def collate(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        longest = max(len(row["input_ids"]) for row in rows)
-        ids = torch.full((len(rows), longest), encoder.pad_id)
-        mask = torch.zeros((len(rows), longest), dtype=torch.long)
-        for place, row in enumerate(rows):
-            ids[place, : len(row["input_ids"])] = torch.tensor(row["input_ids"])
-            mask[place, : len(row["input_ids"])] = 1
+        ids, mask = encoder.pad([Encoded(row["input_ids"], row["length"]) for row in rows])
         labels = {head: torch.tensor([row[head] for row in rows]) for head in ("domain", "urgency")}
-        return {"input_ids": ids, "attention_mask": mask, **labels}
+        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask), **labels}
 
     with tempfile.TemporaryDirectory() as scratch:
         trainer = Trainer(
