@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from data.dates import parse_date
 from data.errors import InputError, SchemeError
 from data.labels import LabelScheme
 from data.question import LabelledQuestion
-from data.reading import COLUMNS, read_rows, row_to_question
+from data.reading import COLUMNS, read_rows, row_to_question, to_date
 
 CORPUS = Path(__file__).with_name("corpus")
 CORPUS_TRAIN = CORPUS / "train.jsonl"
@@ -51,9 +50,6 @@ def _labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> Labelled
     if not isinstance(also, list):
         raise InputError(f"expected also to be a list of domains, found {also!r}: mend or empty it")
     urgency = row.get("urgency") or None
-    deadline = parse_date(str(row["deadline"])) if row.get("deadline") else None
-    if row.get("deadline") and not deadline:
-        raise InputError(f"expected a deadline such as 2025-06-30, found {row['deadline']!r}: mend or empty it")
     if row.get("split") not in (None, "", "train", "dev"):
         raise InputError(f"expected split to be train or dev, found {row['split']!r}: mend or empty it")
     for domain in (row["domain"], *also):
@@ -65,7 +61,7 @@ def _labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> Labelled
         domain=row["domain"],
         also=tuple(also),
         urgency=urgency,
-        deadline=deadline,
+        deadline=to_date(row.get("deadline"), "deadline"),
         group=str(row.get("group") or _group(question.title or question.text)),
         source=source,
         split=row.get("split") or None,

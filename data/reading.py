@@ -139,7 +139,7 @@ def row_to_question(row: Row) -> Question:
         text=text,
         title=title,
         context=context,
-        date=_to_date(values["date"]),
+        date=to_date(values["date"], COLUMNS["date"][0]),
         id="" if values["id"] is None else str(values["id"]),
     )
 
@@ -149,8 +149,9 @@ def _flat(row: Row) -> Row:
     return row | {f"document.{key}": value for key, value in document.items()} if isinstance(document, dict) else row
 
 
-def _to_date(value: object) -> date | None:
-    if value is None:
+def to_date(value: object, column: str) -> date | None:
+    """Take a date from a cell: a date of a Parquet file, or Dutch text with a year; None if it is empty."""
+    if value is None or value == "":
         return None
     if isinstance(value, datetime):
         return value.date()
@@ -159,7 +160,7 @@ def _to_date(value: object) -> date | None:
     day = parse_date(value[:100]) if isinstance(value, str) else None
     if day is None:
         raise InputError(
-            f"expected a date such as 2025-06-30 in column datum, found {str(value)[:40]!r}: mend or empty it"
+            f"expected a date such as 2025-06-30 in column {column}, found {str(value)[:40]!r}: mend or empty it"
         )
     return day
 

@@ -1,10 +1,12 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data.errors import InputError, SchemeError
@@ -217,3 +219,10 @@ def test_too_few_documents_are_refused() -> None:
         InputError, match="expected at least 10 documents to split into train and dev, found 9: add data"
     ):
         split(_questions(9), seed=1)
+
+
+def test_a_deadline_of_parquet_keeps_its_day(tmp_path: Path, scheme: LabelScheme) -> None:
+    row = {"tekst": "Waarom?", "domain": "zorg", "deadline": datetime(2025, 3, 6, 0, 0)}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "a.parquet")
+
+    assert read_labelled(tmp_path / "a.parquet", scheme)[0].deadline == date(2025, 3, 6)
