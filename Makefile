@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: serve test check bento lock clean
+.PHONY: serve test fuzz check bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -12,6 +12,10 @@ serve: $(VENV)/.serve
 
 test: $(VENV)/.dev
 	$(BIN)/pytest
+
+# 2,000 mutated files of every format against the readers
+fuzz: $(VENV)/.dev
+	$(BIN)/pytest tests/data/test_fuzz.py --hypothesis-profile fuzz
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

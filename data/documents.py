@@ -1,13 +1,13 @@
-"""Read documents with written questions: the published listing format and plain text."""
+"""Build the records of documents with written questions: listings, plain text, letters and marked files."""
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
 from data.dates import parse_date
-from data.paragraphs import HEADING, NUMBER, is_question, pair
+from data.paragraphs import HEADING, NUMBER, Block, Paragraph, is_question, join, pair
 from data.question import Document, QuestionRecord
 from data.text import clean, strip_footnotes
 
@@ -15,17 +15,33 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _SUBMITTED = re.compile(
     r"\(?ingezonden(?: op)?:?\s+(?P<date>\d{1,2}\s+\w+\s+\d{4}|\d{1,2}-\d{1,2}-\d{4})\)?\.?", re.IGNORECASE
 )
+_ABOUT = r"(?: (?:over|inzake|betreffende|naar aanleiding van) (?P<title>.+))?$"
 _HEADLINE = re.compile(
-    r"^(?:schriftelijke )?vragen van (?:het lid|de leden) (?P<askers>.+?) aan (?P<addressees>.+?)"
-    r"(?: (?:over|inzake|betreffende|naar aanleiding van) (?P<title>.+))?$",
+    rf"^(?:schriftelijke )?vragen van (?:het lid|de leden) (?P<askers>.+?) aan (?P<addressees>.+?){_ABOUT}",
     re.IGNORECASE,
 )
+_ANSWER_HEADLINE = re.compile(
+    r"^(?:antwoord(?:en)?|beantwoording)\b(?: van (?P<addressees>.+?))?(?: op)? (?:de )?(?:schriftelijke )?"
+    rf"(?:kamer)?vragen(?: van (?:het lid|de leden) (?P<askers>.+?)(?: aan (?:de|het) .+?)?)?{_ABOUT}",
+    re.IGNORECASE,
+)
+_MAX_HEADLINES, _MAX_HEADLINE = 30, 1_000
+"""Lines, and characters of a line, that are searched for a headline; without limits a hostile text takes minutes."""
+_DAY = r"(?P<date>\d{1,2} [a-z]+ \d{4}|\d{1,2}-\d{1,2}-\d{4})"
+_LETTER_DATES = tuple(
+    re.compile(pattern + _DAY, re.IGNORECASE) for pattern in (r"\buw brief van ", r"^datum:? ", r"\bdatum:? ")
+)
+"""The members' letter goes before the date of the minister's own: dates such as "2 juni a.s." count from it."""
 _BARE_NUMBER = re.compile(r"^\(?\d{1,3}\s*[.)]?$")
 _SENTENCE_END = re.compile(r"[.?!:;][\d\s»”\"')]*$")
 _OPEN_END = re.compile(
     r"(?:,|\b(?:aan|bij|de|door|een|en|het|in|met|naar|of|op|over|te|tot|uit|van|voor|vóór|dat|die))$", re.IGNORECASE
 )
 _BETWEEN_MEMBERS = re.compile(r",| en (?=[A-Z])")
+_BETWEEN_ADDRESSEES = re.compile(
+    r"(?:,? en|,) (?=(?:de|het) (?:minister|staatssecretaris|kabinet))|,? mede namens ", re.IGNORECASE
+)
+"""Ministries have commas in their names; a minister's title begins the next."""
 _BETWEEN_MINISTERS = re.compile(r",|(?<=\)) en | en (?=de |het )")
 
 
@@ -52,27 +68,55 @@ def parse_listing(text: str) -> Iterator[list[QuestionRecord]]:
 
 
 def parse_plain(text: str) -> list[QuestionRecord]:
-    """Read one document of plain text: a heading or two, then numbered or unnumbered questions.
+    """Read one document of plain text: a heading or two, then numbered or unnumbered questions."""
+    return parse_paragraphs([Paragraph(paragraph) for paragraph in _paragraphs(text)])
 
-    The lines before the first question give the title ("Vragen van het lid … aan de minister van … over …" gives
-    askers and addressees too) and the date ("ingezonden 3 maart 2024").
+
+def parse_paragraphs(paragraphs: Sequence[Paragraph]) -> list[QuestionRecord]:
+    """Read one document of paragraphs: the members' questions, or a minister's letter that answers them.
+
+    The paragraphs before the first question give the title, the askers and the addressees ("Vragen van het lid … aan de
+    minister van … over …", "Antwoorden van de minister van … op de Kamervragen van …") and the date ("ingezonden
+    3 maart 2024", "In antwoord op uw brief van 3 maart 2024").
     """
-    paragraphs = list(_paragraphs(text))
-    head = []
-    for paragraph in paragraphs:
-        if HEADING.match(paragraph) or is_question(NUMBER.sub("", paragraph)):
-            break
-        head.append(paragraph)
-    submitted = _SUBMITTED.search(" ".join(head))
-    day = parse_date(submitted["date"]) if submitted else None
-    titles = [rest for line in head if (rest := _SUBMITTED.sub("", line).strip(" ().,"))]
-    headline = next((match for line in titles if (match := _HEADLINE.match(line))), None)
-    if headline:
-        title = headline["title"] or next((line for line in titles if not _HEADLINE.match(line)), "")
-        askers, addressees = _names(headline["askers"], _BETWEEN_MEMBERS), _names(headline["addressees"])
-    else:
-        title, askers, addressees = titles[0] if titles else "", (), ()
-    return make_records(strip_footnotes(title), askers, addressees, day, pair(paragraphs[len(head) :]))
+    texts = [clean(paragraph.text) for paragraph in paragraphs]
+    # Where there are headings they begin the questions: a letter before them may ask something of its own.
+    marks = [bool(HEADING.match(text)) for text in texts]
+    starts = marks if any(marks) else [is_question(NUMBER.sub("", text)) for text in texts]
+    first = starts.index(True) if True in starts else len(texts)
+    title, askers, addressees, day = _head([text for text in texts[:first] if text])
+    return make_records(title, askers, addressees, day, pair(paragraphs[first:]))
+
+
+def make_marked(headline: str, title: str, day: date | None, blocks: Iterable[Block]) -> list[QuestionRecord]:
+    """Build the records of a file that marks its questions and answers itself (official XML and HTML).
+
+    Args:
+        headline: "Vragen van het lid … aan de minister van … over … (ingezonden …)".
+        title: its subject where the file marks that too, else empty.
+        day: the day the questions were put; read from the headline if None.
+        blocks: the marked questions and answers.
+    """
+    subject, askers, addressees, submitted = _head([clean(headline)])
+    return make_records(clean(title) or subject, askers, addressees, day or submitted, join(blocks, marked=True))
+
+
+def _head(lines: list[str]) -> tuple[str, tuple[str, ...], tuple[str, ...], date | None]:
+    """Title, askers, addressees and date from the lines before the first question."""
+    whole = " ".join(lines)
+    found = next(filter(None, (pattern.search(whole) for pattern in (_SUBMITTED, *_LETTER_DATES))), None)
+    day = parse_date(found["date"]) if found else None
+    lines = [rest for line in lines if (rest := _SUBMITTED.sub("", line).strip(" ().,"))]
+    # A letter names its subject at the top already; the title above the questions is the last, perhaps over two lines.
+    last = [line[:_MAX_HEADLINE] for line in lines[-_MAX_HEADLINES:]]
+    tails = (" ".join(last[place:]) for place in range(len(last) - 1, -1, -1))
+    answers = next((match for tail in tails if (match := _ANSWER_HEADLINE.match(tail))), None)
+    headline = answers or next((match for line in lines if (match := _HEADLINE.match(line[:_MAX_HEADLINE]))), None)
+    if headline is None:
+        return strip_footnotes(lines[0]) if lines else "", (), (), day
+    title = headline["title"] or next((line for line in lines if not _HEADLINE.match(line)), "")
+    askers = _names(headline["askers"] or "", _BETWEEN_MEMBERS)
+    return strip_footnotes(title), askers, _names(headline["addressees"] or "", _BETWEEN_ADDRESSEES), day
 
 
 def _paragraphs(text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from data.errors import InputError, SchemeError
 from data.labels import LabelScheme
 from data.question import LabelledQuestion
-from data.reading import COLUMNS, read_rows, row_to_question, to_date
+from data.tables import COLUMNS, read_rows, row_to_question, to_date
 
 CORPUS = Path(__file__).with_name("corpus")
 CORPUS_TRAIN = CORPUS / "train.jsonl"

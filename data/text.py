@@ -20,8 +20,9 @@ _FOOTNOTE = re.compile(
             rf"(?<=[A-Za-zà-ÿ][a-zà-ÿ]{{3}})(?<!\bcovid)(?<!\bCovid){_MARKS}{_END}",
             # Superscripts after a word or a sentence; m² and km² stay.
             r"(?:(?<=[a-zà-ÿ]{3})|(?<=[.,;:?!»”\"'’)]))[¹²³⁰⁴-⁹]+",
-            # "[1]" glued to a word.
+            # "[1]" glued to a word, and "[1] [2]" or "1)" after a sentence.
             r"(?<=\S)\[\d{1,2}\]",
+            r"(?<=[.?!»”’\]])\s(?:\[\d{1,2}\]|\d{1,2}\)(?=\s|$))",
         )
     )
 )
@@ -36,3 +37,10 @@ def clean(text: str) -> str:
 def strip_footnotes(text: str) -> str:
     """Remove footnote marks that stand glued to a word or a sentence end."""
     return _FOOTNOTE.sub(lambda mark: " " if text[mark.end() : mark.end() + 1].isupper() else "", text)
+
+
+def footnote_marks(text: str) -> set[int]:
+    """The numbers of the footnote marks that `strip_footnotes` removes."""
+    marks = "".join(f" {mark.group()} " for mark in _FOOTNOTE.finditer(clean(text)))
+    # NFKC turns superscripts into digits.
+    return {int(number) for number in re.findall(r"\d+", unicodedata.normalize("NFKC", marks))}

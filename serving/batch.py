@@ -12,7 +12,8 @@ from typing import Any
 from data.errors import ExtraError, InputError
 from data.output import whole_path
 from data.question import Question
-from data.reading import Row, is_table, read_documents, read_rows, row_to_question, unique
+from data.reading import read_documents, unique
+from data.tables import Row, is_table, read_rows, row_to_question
 from models.prediction import Tagger
 from serving.schema import Resultaat, classify
 

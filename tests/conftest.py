@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from data.dates import find_deadline
 from data.labels import LabelScheme, load_scheme
 from data.question import Question
 from models.prediction import Prediction
+
+# Twelve tests of 170 mutated files; else a few, so that the tests stay fast.
+settings.register_profile("fuzz", max_examples=170)
+settings.register_profile("fast", max_examples=20)
+settings.load_profile("fast")
 
 SHARED = Path(__file__).parents[2] / "shared"
 """Real material that is not part of the product; tests that need it skip where it is absent."""
@@ -37,6 +43,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", local_only)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real material."""
+    if not SHARED.is_dir():
+        pytest.skip("the real material is not part of the product")
+    return SHARED / "data"
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,7 @@ def test_a_mistake_gives_one_line_and_no_output(
     path, output = tmp_path / name, tmp_path / "questions.jsonl"
     if content is not None:
         path.write_bytes(content)
-    result = _read(document, path, "-o", output)
+    result = _read(path, "-o", output)
 
     assert result.exit_code == 1
     assert result.stdout == ""
@@ -94,6 +94,57 @@ def test_a_mistake_gives_one_line_and_no_output(
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert not output.exists()
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_read(document: Path, tmp_path: Path) -> None:
+    for name, content in (
+        ("a.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
+        ("b.pdf", b"%PDF-1.7 and no more"),
+        ("c.jpg", b"\xff\xd8\xff"),
+        (".hidden", b"\x00"),
+        ("d.txt", b"De brug\n\n1. Klopt het?\n"),
+    ):
+        (tmp_path / name).write_bytes(content)
+    output = tmp_path / "out" / "questions.jsonl"
+    output.parent.mkdir()
+    result = _read(tmp_path, tmp_path / "none.txt", tmp_path / "d.*", "-o", output)
+
+    assert result.exit_code == 1
+    *lines, summary = result.stderr.splitlines()
+    assert [line.split(": ")[1] for line in lines] == [
+        str(tmp_path / name) for name in ("a.xml", "b.pdf", "c.jpg", "none.txt")
+    ]
+    assert "without entities" in lines[0]
+    assert "a picture (JPEG); recognise its text first" in lines[2]
+    assert summary == "4 documents, 3 different, 6 questions, 4 of 7 files not read in full"
+    assert len(output.read_text().splitlines()) == 6
+
+
+def test_a_wrong_ending_is_noted_and_the_content_read(tmp_path: Path) -> None:
+    path = tmp_path / "vragen.docx"
+    path.write_text("De brug\n\n1. Klopt het?\n")
+    result = _read(path)
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith(f"Note: {path}: its name says docx, its content is text; read as text\n")
+    assert json.loads(result.stdout)["text"] == "Klopt het?"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("De brug\n\n1. Klopt het?\n", id="text"),
+        pytest.param('{"tekst": "Klopt het?", "titel": "De brug"}\n', id="JSON Lines"),
+        pytest.param("tekst;titel\nKlopt het?;De brug\n", id="CSV"),
+        pytest.param("<html><body><p>De brug</p><p>Klopt het?</p></body></html>", id="HTML"),
+    ],
+)
+def test_standard_input_is_recognised_by_content(content: str) -> None:
+    result = CliRunner().invoke(main, ["read", "-"], input=content)
+
+    assert result.exit_code == 0, result.stderr
+    record = json.loads(result.stdout)
+    assert (record["document"]["title"], record["text"]) == ("De brug", "Klopt het?")
 
 
 def test_an_output_folder_must_exist(document: Path, tmp_path: Path) -> None:

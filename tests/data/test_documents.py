@@ -10,8 +10,6 @@ from data.documents import is_listing, make_records, parse_listing, parse_plain
 from data.reading import unique
 from data.text import clean, strip_footnotes
 
-SHARED = Path(__file__).parents[3] / "shared"
-
 
 def test_a_listing_becomes_documents(listing: str) -> None:
     first, second = parse_listing(listing)
@@ -274,12 +272,9 @@ def test_given_contexts_take_the_place_of_the_question_before() -> None:
     assert replace(records[0], context="") == own[0]
 
 
-@pytest.mark.skipif(
-    not (SHARED / "data" / "kamervragen_listing.txt").is_file(), reason="the real listing is not part of the product"
-)
-def test_the_real_listing() -> None:
-    documents = list(parse_listing((SHARED / "data" / "kamervragen_listing.txt").read_text(encoding="utf-8")))
-    lines = (SHARED / "data" / "kamervragen_gold.jsonl").read_text(encoding="utf-8").splitlines()
+def test_the_real_listing(shared_data: Path) -> None:
+    documents = list(parse_listing((shared_data / "kamervragen_listing.txt").read_text(encoding="utf-8")))
+    lines = (shared_data / "kamervragen_gold.jsonl").read_text(encoding="utf-8").splitlines()
     gold = [json.loads(line) for line in lines]
 
     assert len(documents) == 10

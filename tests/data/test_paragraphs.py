@@ -90,7 +90,7 @@ def test_answers_of_ministers(paragraph: str) -> None:
         ),
         pytest.param(
             ["VRAAG 1", "Klopt het?", "Vraag 2", "Hoelang nog?", "Antwoord op vragen 1 en 2:", "Twee jaar."],
-            [("Klopt het?", ""), ("Hoelang nog?", "Twee jaar.")],
+            [("Klopt het?", "Twee jaar."), ("Hoelang nog?", "Twee jaar.")],
             id="one answer to two",
         ),
         pytest.param(

@@ -218,7 +218,12 @@ def test_a_bad_row_is_named_and_leaves_no_output(
         pytest.param("in.csv", b"tekst,titel\na?,b\nc?\n", ", row 2:", id="CSV row too short"),
         pytest.param("in.csv", b"tekst,titel\na?,b\nc?,d,e\n", ", row 2:", id="CSV row too long"),
         pytest.param("in.csv", b'tekst,titel\n"a?" b,c\n', ", row 1:", id="CSV with a loose quote"),
-        pytest.param("in.csv", b"PK\x03\x04\x00\x00", ": expected CSV, found binary", id="spreadsheet as CSV"),
+        pytest.param(
+            "in.csv",
+            b"PK\x03\x04\x00\x00",
+            ": expected a document or table, found a broken zip",
+            id="spreadsheet as CSV",
+        ),
         pytest.param("in.parquet", b"tekst\na?\n", ": expected a Parquet file", id="CSV as Parquet"),
         pytest.param("in.txt", b"%PDF\x00?", ": expected text, found binary", id="binary as text"),
         pytest.param("in.jsonl", b"", ": expected at least one question", id="empty JSON Lines"),
