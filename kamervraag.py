@@ -36,6 +36,7 @@ for command in (
     serving.cli.score,
     serving.cli.serve,
     data.cli.read,
+    data.cli.data,
     training.cli.train,
     training.cli.promote,
     training.cli.pretrain,

@@ -1,4 +1,4 @@
-"""The command `read`."""
+"""The commands `read` and `data`."""
 
 import json
 import shutil
@@ -6,13 +6,19 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from data.errors import InputError
-from data.output import refuse_existing, whole_file
+from data.errors import ExtraError, InputError
+from data.output import refuse_existing, whole_file, whole_path
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from data.question import LabelledQuestion
 
 
 @click.command()
@@ -81,3 +87,124 @@ def _standard_input() -> Iterator[Path]:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield path
+
+
+FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+
+
+@click.group()
+def data() -> None:
+    """Check, describe and split labelled questions."""
+    for package in ("datasketch", "matplotlib", "scipy", "sklearn"):
+        if find_spec(package) is None:
+            raise ExtraError(package, "train")
+
+
+@data.command()
+@FILES
+@click.option(
+    "--annotations", type=click.Path(path_type=Path), help="Table with domain_1, domain_2, urgency_1, urgency_2."
+)
+def check(files: tuple[Path, ...], annotations: Path | None) -> None:
+    """Find what is wrong with files of labelled questions; exit code 1 if there is anything.
+
+    Reports rows that cannot be used, unknown labels, repeats (half of the words the same), documents on both sides of a
+    split, and the balance of the labels. FILE is a table with a column domain; each is a side of its own. Without any,
+    the shipped corpus is checked, the agreement of its two annotators included.
+
+    Example: kamervraag data check train.csv test.csv
+    """
+    from rich.console import Console
+
+    from data.check import agreement
+    from data.check import check as run
+    from data.labelled import CORPUS_ANNOTATIONS, CORPUS_HELD_OUT, CORPUS_TRAIN
+    from data.labels import load_scheme
+
+    if not files:
+        files, annotations = (CORPUS_TRAIN, CORPUS_HELD_OUT), annotations or CORPUS_ANNOTATIONS
+    checked = run(files, load_scheme())
+    for finding in checked.findings:
+        click.echo(finding)
+    Console().print(_table(checked.questions))
+    for name, rows in checked.unlabelled.items():
+        click.echo(f"{name}: {rows} rows without a domain left out")
+    for each in agreement(annotations) if annotations else ():
+        click.echo(f"{each.head}: two annotators, {each.items} items, equal {each.share:.1%}, kappa {each.kappa:.3f}")
+    if checked.findings:
+        raise InputError(f"expected nothing wrong, found {len(checked.findings)} rows to mend; they are named above")
+
+
+def _table(questions: "dict[str, list[LabelledQuestion]]") -> "Table":
+    """Measures and labels as rows, files as columns."""
+    from rich.table import Table
+
+    from data.labels import load_scheme
+    from data.stats import Stats
+
+    found = {name: Stats.of(part) for name, part in questions.items() if part}
+    table = Table("", *found)
+    table.add_row("questions", *(f"{each.questions}" for each in found.values()))
+    table.add_row("documents", *(f"{each.documents}" for each in found.values()))
+    for measure in ("with_title", "with_context", "with_also", "with_deadline"):
+        table.add_row(measure.replace("_", " "), *(f"{getattr(each, measure):.1%}" for each in found.values()))
+    scheme = load_scheme()
+    for head, labels in (("domains", scheme.domain_ids), ("urgencies", scheme.urgency_ids)):
+        table.add_section()
+        for label in labels:
+            counts = [getattr(each, head) for each in found.values()]
+            table.add_row(label, *(f"{each[label]}  {each[label] / max(1, each.total()):.1%}" for each in counts))
+    return table
+
+
+@data.command()
+@FILES
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Picture: .png, .svg or .pdf.")
+@click.option("--force", is_flag=True, help="Overwrite the picture.")
+def stats(files: tuple[Path, ...], output: Path, force: bool) -> None:
+    """Draw the domains, urgencies, lengths and years of labelled questions.
+
+    Without FILE the shipped corpus is drawn.
+
+    Example: kamervraag data stats train.csv -o train.png
+    """
+    from data.labelled import CORPUS_HELD_OUT, CORPUS_TRAIN, read_labelled
+    from data.labels import load_scheme
+    from data.stats import distribution_figure
+
+    refuse_existing(output, force=force)
+    if output.suffix not in (".png", ".svg", ".pdf"):
+        raise InputError(f"{output}: expected a name that ends in .pdf, .png, .svg; rename it")
+    files = files or (CORPUS_TRAIN, CORPUS_HELD_OUT)
+    scheme = load_scheme()
+    questions = [question for path in files for question in read_labelled(path, scheme)]
+    figure = distribution_figure(questions, scheme, " + ".join(path.name for path in files))
+    with whole_path(output) as unfinished:
+        figure.savefig(unfinished, dpi=110)
+
+
+@data.command()
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUTPUT", type=click.Path(path_type=Path))
+@click.option("--newest", is_flag=True, help="Take the newest documents as dev, not a random tenth.")
+@click.option("--seed", default=42, show_default=True)
+@click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
+def split(source: Path, target: Path, newest: bool, seed: int, force: bool) -> None:
+    """Add a column split: a tenth of the documents becomes dev, the rest train.
+
+    Documents that are nearly the same (questions put to several ministers) stay together. OUTPUT is JSON Lines.
+
+    Example: kamervraag data split questions.csv split.jsonl --newest
+    """
+    from data.labelled import to_labelled
+    from data.labels import load_scheme
+    from data.split import assign
+    from data.tables import read_rows
+
+    refuse_existing(target, force=force)
+    rows = [row for _, row in read_rows(source) if row.get("domain")]
+    sides = assign([to_labelled(row, source.stem, load_scheme()) for row in rows], seed, newest=newest)
+    with whole_file(target) as out:
+        for row, side in zip(rows, sides, strict=True):
+            out.write(json.dumps(row | {"split": side}, ensure_ascii=False, default=str) + "\n")
+    click.echo(f"{sides.count('train')} questions in train, {sides.count('dev')} in dev", err=True)

@@ -1,9 +1,8 @@
-"""Labelled questions: reading them, and splitting them so that no document is on both sides."""
+"""Read labelled questions."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from data.errors import InputError, SchemeError
 from data.labels import LabelScheme
@@ -13,8 +12,7 @@ from data.tables import COLUMNS, read_rows, row_to_question, to_date
 CORPUS = Path(__file__).with_name("corpus")
 CORPUS_TRAIN = CORPUS / "train.jsonl"
 CORPUS_HELD_OUT = CORPUS / "heldout.jsonl"
-
-Split = Literal["train", "dev"]
+CORPUS_ANNOTATIONS = CORPUS / "annotations.csv"
 
 
 def read_labelled(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:
@@ -32,7 +30,7 @@ def read_labelled(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:
         if not row.get("domain"):
             continue
         try:
-            questions.append(_labelled(row, path.stem, scheme))
+            questions.append(to_labelled(row, path.stem, scheme))
         except (InputError, SchemeError) as error:
             raise type(error)(f"{path}, row {number}: {error}") from error
     if not questions:
@@ -40,7 +38,12 @@ def read_labelled(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:
     return questions
 
 
-def _labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> LabelledQuestion:
+def to_labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> LabelledQuestion:
+    """Take a labelled question from the columns of a row.
+
+    Raises:
+        InputError: a value cannot be used. SchemeError: a label is not in the scheme.
+    """
     if not any(row.get(name) for name in COLUMNS["text"]):
         title = next((row[name] for name in COLUMNS["title"] if row.get(name)), "")
         row = row | dict.fromkeys(COLUMNS["title"], "") | {"document": None, "text": title}
@@ -71,32 +74,3 @@ def _labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> Labelled
 def _group(text: str) -> str:
     """The letters and digits of a title, so that one document put to several ministers is one group."""
     return re.sub(r"\W+", " ", text.casefold()).strip()
-
-
-def split(questions: Sequence[LabelledQuestion], seed: int) -> dict[Split, list[LabelledQuestion]]:
-    """Divide questions into train and dev; those that carry a split keep it, of the rest a tenth becomes dev.
-
-    Questions of one group stay together, and the domains keep their shares (scikit-learn's StratifiedGroupKFold).
-    """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    fixed = [question for question in questions if question.split]
-    free = [question for question in questions if not question.split]
-    parts: dict[Split, list[LabelledQuestion]] = {
-        "train": [question for question in fixed if question.split == "train"],
-        "dev": [question for question in fixed if question.split == "dev"],
-    }
-    groups = [question.group for question in free]
-    if free and len(set(groups)) < 10:
-        raise InputError(
-            f"expected at least 10 documents to split into train and dev, found {len(set(groups))}: add data"
-        )
-    if free:
-        folds = StratifiedGroupKFold(n_splits=10, shuffle=True, random_state=seed)
-        train, dev = next(folds.split(free, [question.domain for question in free], groups))
-        parts["train"] += [free[place] for place in train]
-        parts["dev"] += [free[place] for place in dev]
-    # A document that has rows of both splits counts as train.
-    train_groups = {question.group for question in parts["train"]}
-    parts["dev"] = [question for question in parts["dev"] if question.group not in train_groups]
-    return parts

@@ -33,7 +33,8 @@ class Block:
     paragraphs: list[Paragraph] = field(default_factory=list)
 
 
-_NUMBERS = r"\d{1,3}(?:(?:\s*,)?(?:\s*(?:en|t/m|tot en met|-|–))?\s*\d{1,3})*"
+_NUMBERS = r"\d{1,3}(?:(?:\s*,\s*(?:en\s+)?|\s*(?:en|t/m|tot en met|&|-|–)\s*|\s+)\d{1,3})*(?!\d)"
+"""Something stands between two numbers: a pattern that may cut digits anywhere takes ages on a long row of them."""
 HEADING = re.compile(
     r"^(?P<role>vragen|vraag|antwoorden|antwoord)(?:(?:\s+op)?(?:\s+(?:de\s+)?vra(?:ag|gen))?"
     rf"\s*(?P<numbers>{_NUMBERS})(?:\s*[.:)]+\s*|\s*$|\s+(?-i:(?=[A-Z«“])))|\s*:?$)",

@@ -2,9 +2,11 @@
 
 import datetime as dt
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from data.errors import InputError
+
+Split = Literal["train", "dev"]
 
 MAX_TEXT_CHARACTERS = 20_000
 """Longest question or context that is taken. The longest of 21,000 Flemish and Belgian questions has 9,000."""
@@ -53,8 +55,8 @@ class LabelledQuestion:
     """Questions of one group share a document or its text, and stay on one side of a split."""
     source: str
     """Stem of the file that it came from."""
-    split: str | None = None
-    """`train` or `dev` where the file says so."""
+    split: Split | None = None
+    """Where the file gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

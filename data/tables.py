@@ -51,7 +51,7 @@ def file_format(path: Path) -> Format:
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """Yield the rows of a table as they stand, numbered from 1, in JSON Lines by the line and in Excel as the sheet does.
+    """Yield the rows of a table as they stand, numbered from 1; in JSON Lines by the line, in Excel as the sheet does.
 
     Raises:
         InputError: the file is missing, no table, or broken at some row.

@@ -19,9 +19,10 @@ import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from data.errors import InputError
-from data.labelled import read_labelled, split
+from data.labelled import read_labelled
 from data.labels import LabelScheme, load_scheme
 from data.question import LabelledQuestion
+from data.split import split
 from models.artefact import FILES, Manifest, home, seal
 from models.base import Base, load_base
 from models.baseline import BaselineTagger

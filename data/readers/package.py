@@ -26,9 +26,7 @@ def check_package(file: BinaryIO) -> None:
             _check_parts(package.infolist())
             broken = package.testzip()
     except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, EOFError, OSError) as error:
-        raise InputError(
-            f"expected a Word or Excel file, found a broken zip file ({error}); save it again"
-        ) from error
+        raise InputError(f"expected a Word or Excel file, found a broken zip file ({error}); save it again") from error
     if broken:
         raise InputError(f"expected a Word or Excel file, found one whose part {broken} is broken; save it again")
     file.seek(0)

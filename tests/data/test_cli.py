@@ -177,3 +177,46 @@ def test_odd_json_gives_no_traceback(tmp_path: Path, line: str) -> None:
     path.write_text(line)
     result = _read(path)
     assert result.exception is None or result.stderr.startswith(f"Error: {path}")
+
+
+def _data(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["data", *map(str, arguments)])
+
+
+def test_check_names_what_is_wrong_and_shows_the_balance(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("tekst;domain;urgency\nKlopt het?;zorg;laag\nHoelang nog?;ziekte;laag\nWaarom?;;\n")
+    result = _data("check", path)
+
+    assert result.exit_code == 1
+    assert "own.csv, row 2: unknown domain 'ziekte'" in result.stdout
+    assert "1  100.0%" in result.stdout
+    assert "own.csv: 1 rows without a domain left out" in result.stdout
+    assert result.stderr == "Error: expected nothing wrong, found 1 rows to mend; they are named above\n"
+
+
+def test_check_of_a_sound_file_is_silent_about_rows(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("tekst;domain\nKlopt het?;zorg\n")
+    assert _data("check", path).exit_code == 0
+
+
+def test_stats_draws_a_picture(tmp_path: Path) -> None:
+    source, picture = tmp_path / "own.csv", tmp_path / "own.png"
+    source.write_text("tekst;domain\nKlopt het?;zorg\n")
+    assert _data("stats", source, "-o", picture).exit_code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    refused = _data("stats", source, "-o", tmp_path / "own.xyz")
+    assert refused.stderr.endswith("expected a name that ends in .pdf, .png, .svg; rename it\n")
+
+
+def test_split_keeps_the_rows_and_adds_the_side(tmp_path: Path) -> None:
+    source, target = tmp_path / "own.csv", tmp_path / "split.jsonl"
+    rows = [f"vraag{number} over{number}?;titel{number};zorg;2020-01-{number:02d};{number}" for number in range(1, 21)]
+    source.write_text("tekst;titel;domain;datum;nr\n" + "\n".join(rows) + "\n")
+    result = _data("split", source, target, "--newest")
+
+    assert result.stderr == "18 questions in train, 2 in dev\n"
+    written = [json.loads(line) for line in target.read_text().splitlines()]
+    assert [row["nr"] for row in written] == [str(number) for number in range(1, 21)]
+    assert [row["nr"] for row in written if row["split"] == "dev"] == ["19", "20"]

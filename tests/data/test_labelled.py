@@ -1,6 +1,4 @@
 import json
-from collections import Counter
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.errors import InputError, SchemeError
-from data.labelled import read_labelled, split
+from data.labelled import read_labelled
 from data.labels import LabelScheme
 from data.question import LabelledQuestion, Question
 
@@ -153,72 +151,6 @@ def test_a_row_that_cannot_be_used_is_named(
 def test_a_file_without_labels_is_refused(path: Path, scheme: LabelScheme, rows: list[dict[str, Any]]) -> None:
     with pytest.raises(InputError, match=r"own\.jsonl: expected questions with a column domain, found none"):
         read_labelled(_write(path, *rows), scheme)
-
-
-def _questions(documents: int, **values: Any) -> list[LabelledQuestion]:
-    """Three questions for each document, half of the documents on each domain."""
-    return [
-        LabelledQuestion(
-            question=Question(text=f"Vraag {document} {number}?", title=f"Brief {document}"),
-            domain=("zorg", "werk")[document % 2],
-            group=f"brief {document}",
-            source="own",
-            **values,
-        )
-        for document in range(documents)
-        for number in range(3)
-    ]
-
-
-def test_a_split_keeps_documents_whole_and_loses_nothing() -> None:
-    questions = _questions(60)
-    parts = split(questions, seed=1)
-
-    assert parts.keys() == {"train", "dev"}
-    assert {each.group for each in parts["train"]} & {each.group for each in parts["dev"]} == set()
-    assert Counter(parts["train"] + parts["dev"]) == Counter(questions)
-    assert len(parts["dev"]) == 18  # a tenth
-    assert Counter(each.domain for each in parts["dev"]) == {"zorg": 9, "werk": 9}
-
-
-def test_the_seed_decides_the_split() -> None:
-    questions = _questions(60)
-    assert split(questions, seed=1) == split(questions, seed=1)
-    assert split(questions, seed=1) != split(questions, seed=2)
-
-
-def test_a_split_that_a_file_gives_is_kept() -> None:
-    train, dev, free = _questions(4, split="train"), _questions(30, split="dev")[-6:], _questions(70)[-120:]
-    parts = split(train + dev + free, seed=1)
-
-    assert [each for each in parts["train"] if each.split] == train
-    assert [each for each in parts["dev"] if each.split] == dev
-    assert Counter(parts["train"] + parts["dev"]) == Counter(train + dev + free)
-
-
-def test_given_splits_need_no_ten_documents() -> None:
-    train, dev = _questions(2, split="train")[:3], _questions(2, split="dev")[3:]
-    assert split(train + dev, seed=1) == {"train": train, "dev": dev}
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        pytest.param([replace(each, split="dev", source="other") for each in _questions(1)], id="given as dev"),
-        pytest.param(_questions(40), id="free"),
-    ],
-)
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_a_document_that_is_in_train_is_never_in_dev(other: list[LabelledQuestion], seed: int) -> None:
-    parts = split(_questions(4, split="train") + other, seed=seed)
-    assert {each.group for each in parts["train"]} & {each.group for each in parts["dev"]} == set()
-
-
-def test_too_few_documents_are_refused() -> None:
-    with pytest.raises(
-        InputError, match="expected at least 10 documents to split into train and dev, found 9: add data"
-    ):
-        split(_questions(9), seed=1)
 
 
 def test_a_deadline_of_parquet_keeps_its_day(tmp_path: Path, scheme: LabelScheme) -> None:

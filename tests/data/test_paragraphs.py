@@ -1,6 +1,6 @@
 import pytest
 
-from data.paragraphs import is_question, pair
+from data.paragraphs import Paragraph, is_question, pair, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -128,3 +128,71 @@ def test_an_answer_that_begins_with_question_numbers_is_no_question() -> None:
     assert pair(["Klopt het?", "Vragen 2 en 3 beantwoord ik samen."]) == [
         ("Klopt het?", "Vragen 2 en 3 beantwoord ik samen.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        pytest.param("3", (3,), id="one"),
+        pytest.param("3, 4, en 8", (3, 4, 8), id="list"),
+        pytest.param("2 t/m 5", (2, 3, 4, 5), id="range"),
+        pytest.param("2 tot en met 3 en 7", (2, 3, 7), id="range and one"),
+        pytest.param("1-3", (1, 2, 3), id="dash"),
+        pytest.param("3, 3", (3,), id="repeat"),
+        pytest.param("9 t/m 2", (9, 2), id="backwards"),
+        pytest.param("1 t/m 999", (1, 999), id="too wide"),
+        pytest.param("", (), id="none"),
+    ],
+)
+def test_the_numbers_of_a_heading(text: str, numbers: tuple[int, ...]) -> None:
+    assert read_numbers(text) == numbers
+
+
+def test_a_long_row_of_digits_takes_no_time() -> None:
+    assert pair(["Antwoord " + "9" * 5000, "Klopt het?"]) == [("Klopt het?", "")]
+
+
+def test_an_answer_far_from_its_question_is_joined() -> None:
+    paragraphs = ["Vraag 1", "Klopt het?", "Vraag 2", "Hoelang?", "Antwoord 2", "Kort.", "Antwoord op vraag 1", "Ja."]
+    assert pair(paragraphs) == [("Klopt het?", "Ja."), ("Hoelang?", "Kort.")]
+
+
+def test_questions_are_put_in_the_order_of_their_numbers() -> None:
+    paragraphs = [
+        "Vraag 1",
+        "Klopt het?",
+        "Vraag 3",
+        "Hoelang?",
+        "Antwoord 1 en 3",
+        "Ja.",
+        "Vraag 2",
+        "Wie?",
+        "Antwoord 2",
+        "Ik.",
+    ]
+    assert pair(paragraphs) == [("Klopt het?", "Ja."), ("Wie?", "Ik."), ("Hoelang?", "Ja.")]
+
+
+def test_bold_type_parts_a_question_from_an_answer_without_a_heading() -> None:
+    paragraphs = [Paragraph("Vraag 1"), Paragraph("De brug zakt.", bold=True), Paragraph("Waarom?", bold=True)]
+    answer = [Paragraph("Wat is de oorzaak? Dat is onbekend."), Paragraph("Ik zoek het uit.")]
+    assert pair([*paragraphs, *answer]) == [
+        ("De brug zakt. Waarom?", "Wat is de oorzaak? Dat is onbekend.\nIk zoek het uit.")
+    ]
+
+
+def test_the_sources_of_the_askers_are_no_answer_and_a_list_in_an_answer_is() -> None:
+    asked = ["Vraag 1", "Kent u het bericht?1 En het rapport? 2)", "Antwoord 1"]
+    assert pair([*asked, "Ja.", "1) Krant, 3 mei", "2) www.rapport.nl"])[0][1] == "Ja."
+    assert pair([*asked, "Er zijn drie redenen:", "1) geld", "2) tijd", "3) plaats"])[0][1].endswith("3) plaats")
+
+
+@pytest.mark.parametrize("note", ["Toelichting:", "Toelichting", "Deze vragen dienen ter aanvulling op eerdere vragen"])
+def test_an_explanation_below_the_questions_is_part_of_none(note: str) -> None:
+    assert pair(["Vraag 1", "Klopt het?", "Antwoord 1", "Ja.", note, "van het lid De Wit."]) == [("Klopt het?", "Ja.")]
+
+
+@pytest.mark.parametrize("heading", ["Antwoord", "Antwoord:", "ANTWOORD"])
+def test_bare_headings_answer_the_question_before(heading: str) -> None:
+    paragraphs = ["1. Klopt het?", heading, "Ja. Kan het? Het kan.", "2. Hoelang nog?", heading, "Kort."]
+    assert pair(paragraphs) == [("Klopt het?", "Ja. Kan het? Het kan."), ("Hoelang nog?", "Kort.")]
