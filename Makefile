@@ -35,7 +35,7 @@ lock:
 	{ echo "# The packages of the service, for the bento. Made by make lock."; \
 	  $(BIN)/pip freeze --exclude kamervraag; } > serving/requirements.txt
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --editable '.[train]' --group dev
+	$(BIN)/pip install --quiet --editable '.[ingest,train]' --group dev
 	{ echo "# Every package of all extras and of the group dev. Made by make lock."; \
 	  $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt
 
@@ -53,5 +53,5 @@ $(VENV)/.serve: pyproject.toml constraints.txt | $(BIN)/pip
 # --group needs pip 25.1
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
 	$(INSTALL) --upgrade 'pip>=25.1'
-	$(INSTALL) --editable '.[train]' --group dev
+	$(INSTALL) --editable '.[ingest,train]' --group dev
 	touch $@ $(VENV)/.serve

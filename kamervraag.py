@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 import data.cli
+import data.connectors.cli
 import serving.cli
 import training.cli
 from data.errors import KamervraagError
@@ -37,6 +38,7 @@ for command in (
     serving.cli.serve,
     data.cli.read,
     data.cli.data,
+    data.connectors.cli.ingest,
     training.cli.train,
     training.cli.promote,
     training.cli.pretrain,

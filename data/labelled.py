@@ -1,6 +1,5 @@
 """Read labelled questions."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from data.errors import InputError, SchemeError
 from data.labels import LabelScheme
 from data.question import LabelledQuestion
 from data.tables import COLUMNS, read_rows, row_to_question, to_date
+from data.text import letters
 
 CORPUS = Path(__file__).with_name("corpus")
 CORPUS_TRAIN = CORPUS / "train.jsonl"
@@ -65,12 +65,7 @@ def to_labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> Labell
         also=tuple(also),
         urgency=urgency,
         deadline=to_date(row.get("deadline"), "deadline"),
-        group=str(row.get("group") or _group(question.title or question.text)),
+        group=str(row.get("group") or letters(question.title or question.text)),
         source=source,
         split=row.get("split") or None,
     )
-
-
-def _group(text: str) -> str:
-    """The letters and digits of a title, so that one document put to several ministers is one group."""
-    return re.sub(r"\W+", " ", text.casefold()).strip()

@@ -39,6 +39,11 @@ def strip_footnotes(text: str) -> str:
     return _FOOTNOTE.sub(lambda mark: " " if text[mark.end() : mark.end() + 1].isupper() else "", text)
 
 
+def letters(text: str) -> str:
+    """The letters and digits of a text, case folded: two titles with the same are one title."""
+    return re.sub(r"\W+", " ", text.casefold()).strip()
+
+
 def footnote_marks(text: str) -> set[int]:
     """The numbers of the footnote marks that `strip_footnotes` removes."""
     marks = "".join(f" {mark.group()} " for mark in _FOOTNOTE.finditer(clean(text)))

@@ -51,26 +51,46 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_the_commands_are_those_that_are_documented() -> None:
-    assert main.commands.keys() == {"tag", "score", "serve", "read", "train", "promote", "pretrain"}
+    assert main.commands.keys() == {
+        "data",
+        "ingest",
+        "pretrain",
+        "promote",
+        "read",
+        "score",
+        "serve",
+        "tag",
+        "train",
+    }
 
 
-@pytest.mark.parametrize("name", main.commands)
+def _leaves() -> dict[str, click.Command]:
+    """The commands that do something, those of a group by both words."""
+    leaves: dict[str, click.Command] = {}
+    for name, command in main.commands.items():
+        inner = command.commands if isinstance(command, click.Group) else {}
+        leaves |= {f"{name} {each}": below for each, below in inner.items()} or {name: command}
+    return leaves
+
+
+@pytest.mark.parametrize("name", _leaves())
 def test_every_command_has_help_with_an_example_that_it_understands(name: str) -> None:
-    result = CliRunner().invoke(main, [name, "--help"])
+    result = CliRunner().invoke(main, [*name.split(), "--help"])
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Usage: main {name} ")
 
-    assert main.commands[name].help
-    example = main.commands[name].help.split("Example: ", maxsplit=1)[1]
-    script, command, *arguments = shlex.split(example)
-    assert (script, command) == ("kamervraag", name)
-    main.commands[name].make_context(name, arguments)  # raises a UsageError where an option does not exist
+    command = _leaves()[name]
+    assert command.help
+    script, *words = shlex.split(command.help.split("Example: ", maxsplit=1)[1])
+    named, arguments = words[: len(name.split())], words[len(name.split()) :]
+    assert (script, " ".join(named)) == ("kamervraag", name)
+    command.make_context(name, arguments)  # raises a UsageError where an option does not exist
 
 
-@pytest.mark.parametrize("name", main.commands)
+@pytest.mark.parametrize("name", _leaves())
 def test_every_option_but_the_obvious_ones_is_explained(name: str) -> None:
     obvious = {"port", "epochs", "learning_rate", "batch_size", "seed"}
-    options = [option for option in main.commands[name].params if isinstance(option, click.Option)]
+    options = [option for option in _leaves()[name].params if isinstance(option, click.Option)]
 
     assert {option.name for option in options if not option.help} <= obvious
 
@@ -82,8 +102,7 @@ def test_help_lists_every_command_with_a_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [pytest.param(["--help"], id="kamervraag")] + [pytest.param([name, "--help"], id=name) for name in main.commands],
+    "arguments", [pytest.param([*name.split(), "--help"], id=name or "kamervraag") for name in ("", *_leaves())]
 )
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     output = subprocess.run([sys.executable, "-c", HELP, *arguments], capture_output=True, text=True, timeout=60)
