@@ -109,7 +109,7 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from transformers import RobertaConfig, RobertaModel, RobertaTokenizerFast
 
-    from training.pretrain import train_tokenizer
+    from training.pretraining.text import train_tokenizer
 
     folder = tmp_path_factory.mktemp("encoder")
     tokenizer = train_tokenizer(SENTENCES * 3, vocab_size=400)

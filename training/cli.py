@@ -91,31 +91,30 @@ def promote(version: str, name: str) -> None:
 
 
 @click.command()
-@click.argument("texts", nargs=-1, required=True, type=PATH, metavar="TEXT...")
+@click.option("--config", "settings", required=True, type=PATH, help="TOML file: text, size and schedule of the run.")
+@click.option("--text", "folder", required=True, type=PATH, help="Folder that holds the files that it names.")
 @click.option("-o", "--output", required=True, type=PATH, help="Folder for the encoder.")
 @click.option("--work", type=PATH, help="Folder for checkpoints; OUTPUT.work if not given.")
-@click.option(
-    "--tokens", default=13_000_000, show_default=True, type=click.IntRange(min=10_000), help="Training tokens in all."
-)
-@click.option("--seed", default=42, show_default=True, type=int)
-def pretrain(texts: tuple[Path, ...], output: Path, work: Path | None, tokens: int, seed: int) -> None:
-    """Pre-train a compact encoder on Dutch text, a paragraph a line, plain or .xz.
+@click.option("--steps", type=click.IntRange(1), help="In place of those of the file.")
+@click.option("--progress/--no-progress", default=True, help="Draw a progress bar.")
+def pretrain(settings: Path, folder: Path, output: Path, work: Path | None, steps: int | None, progress: bool) -> None:
+    """Pre-train a compact encoder on Dutch text.
 
-    An interrupted run goes on from its last checkpoint.
+    An interrupted run goes on from its last checkpoint. training/configs has the configuration of the shipped encoder.
 
-    Example: kamervraag pretrain text/*.txt.xz -o encoder
+    Example: kamervraag pretrain --config training/configs/encoder.toml --text text -o encoder
     """
     _prepare()
-    from training.pretrain import PretrainConfig
-    from training.pretrain import pretrain as run
+    from training.pretraining.config import PretrainConfig
+    from training.pretraining.run import pretrain as run
 
     if output.exists():
         raise InputError(f"{output}: expected a name that is free; choose another or remove it")
-    numbers = run(
-        list(texts), output, work or output.with_name(f"{output.name}.work"), PretrainConfig(tokens=tokens, seed=seed)
-    )
+    config = PretrainConfig.from_toml(settings, **({"steps": steps} if steps else {}))
+    numbers = run(config, folder, output, work or output.with_name(f"{output.name}.work"), progress=progress)
     click.echo(f"encoder   {output}")
-    click.echo(", ".join(f"{key} {value:,.4g}" for key, value in numbers.items()))
+    for name, value in numbers.items():
+        click.echo(f"{name.replace('_', ' ')}   {value}")
 
 
 def _prepare() -> None:

@@ -19,10 +19,11 @@ def labelled(tmp_path: Path) -> Path:
     path.write_text(
         "".join(
             json.dumps(
-                {"titel": f"Bericht {n}", "tekst": f"{ask} {subject} {n}?", "domain": domain, "urgency": urgency}
+                {"titel": f"Bericht {n}", "tekst": f"{ask} {subject} {own}?", "domain": domain, "urgency": urgency}
             )
             + "\n"
             for n in range(12)
+            for own in [" ".join(f"woord{n}{letter}" for letter in "abcdefghijkl")]
             for domain, subject in subjects.items()
             for urgency, ask in asks.items()
         )
@@ -51,7 +52,11 @@ def test_train_prints_the_comparison_and_promote_takes_its_version(labelled: Pat
         pytest.param(
             ["promote", "3"], "expected a registered version of 'kamervraag' (none), found no '3'", id="version"
         ),
-        pytest.param(["pretrain", "nowhere.txt", "-o", "out"], "nowhere.txt: expected UTF-8 text", id="missing text"),
+        pytest.param(
+            ["pretrain", "--config", "nowhere.toml", "--text", ".", "-o", "out"],
+            "nowhere.toml: expected a configuration in TOML",
+            id="missing configuration",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -26,6 +26,11 @@ ASKS = {
 }
 
 
+def own_words(number: int, domain: str) -> str:
+    """Words of one document alone: documents that are nearly the same count as one."""
+    return " ".join(f"{domain}{number}{letter}" for letter in "abcdefgh")
+
+
 @pytest.fixture
 def labelled(tmp_path: Path) -> Path:
     """72 questions, 4 domains, 3 levels, each its own document."""
@@ -33,7 +38,7 @@ def labelled(tmp_path: Path) -> Path:
     rows = [
         {
             "title": f"Bericht {number} over {subject}",
-            "question": f"{ask} {subject}?",
+            "question": f"{ask} {subject} {own_words(number, domain)}?",
             "domain": domain,
             "urgency": urgency,
         }

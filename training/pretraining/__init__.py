@@ -1,0 +1,1 @@
+"""Pre-train a compact encoder of RobBERT's architecture on Dutch text."""
