@@ -40,7 +40,9 @@ for command in (
     data.cli.data,
     data.connectors.cli.ingest,
     training.cli.train,
+    training.cli.baseline,
     training.cli.promote,
     training.cli.pretrain,
+    training.cli.probe,
 ):
     main.add_command(command)

@@ -52,9 +52,11 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_commands_are_those_that_are_documented() -> None:
     assert main.commands.keys() == {
+        "baseline",
         "data",
         "ingest",
         "pretrain",
+        "probe",
         "promote",
         "read",
         "score",

@@ -1,4 +1,4 @@
-"""The commands `train`, `promote` and `pretrain`."""
+"""The commands `train`, `baseline`, `promote`, `pretrain` and `probe`."""
 
 import logging
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from data.labelled import CORPUS_HELD_OUT, CORPUS_TRAIN
 from training.config import TrainConfig
 
 if TYPE_CHECKING:
-    from training.train import Reports
+    from training.evaluate import Reports
 
 PATH = click.Path(path_type=Path)
 DEFAULTS = TrainConfig()
@@ -67,12 +67,67 @@ def train(
     if not data:
         data, tests = (CORPUS_TRAIN,), tests or (CORPUS_HELD_OUT,)
     result = run(config, data, tests, progress=progress)
-    _print_table(result.reports)
+    _print_table(result.reports, "Tagger against baseline")
     click.echo(f"model     {result.folder}")
     click.echo(f"run       {result.run_id}")
     version = result.registered_version
     promote_it = f"kamervraag promote {version}" + (f" --name {name}" if name != DEFAULTS.name else "")
     click.echo(f"version   {version} of {name}; serve it with: {promote_it}")
+
+
+@click.command()
+@click.argument("data", nargs=-1, type=PATH, metavar="[DATA]...")
+@click.option("--test", "tests", multiple=True, type=PATH, help="Table to measure on only; may be repeated.")
+@click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
+def baseline(data: tuple[Path, ...], tests: tuple[Path, ...], seed: int) -> None:
+    """Train the TF-IDF baseline alone and print its numbers: what labelled questions are worth, in minutes.
+
+    DATA as for train; nothing is kept.
+
+    Example: kamervraag baseline my_questions.csv --test data/corpus/heldout.jsonl
+    """
+    _prepare()
+    from data.labels import load_scheme
+    from models.baseline import BaselineTagger
+    from training.evaluate import evaluate
+    from training.sources import read_data
+
+    if not data:
+        data, tests = (CORPUS_TRAIN,), tests or (CORPUS_HELD_OUT,)
+    found = read_data(data, tests, load_scheme(), seed)
+    tagger = BaselineTagger.fit(found.train, load_scheme())
+    reports = {name: {"baseline": evaluate(tagger, questions)} for name, questions in found.sets.items()}
+    _print_table(reports, f"TF-IDF baseline, trained on {len(found.train)} questions")
+
+
+@click.command()
+@click.option("--test", "test", required=True, type=PATH, help="Table to measure on.")
+@click.option("--base", default=DEFAULTS.base, show_default=True, help="As for train.")
+@click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
+@click.argument("data", type=PATH, metavar="DATA")
+def probe(data: Path, test: Path, base: str, seed: int) -> None:
+    """Measure an encoder by a linear probe: logistic regression on its frozen embeddings.
+
+    A quick look at what pre-training brought. Trains on 200, 1,000, 5,000 and all questions of DATA. Rows of TEST whose
+    column split is train are left out.
+
+    Example: kamervraag probe titles.parquet --test titles.parquet --base encoder
+    """
+    _prepare()
+    from rich.console import Console
+    from rich.table import Table
+
+    from data.labelled import read_labelled
+    from data.labels import load_scheme
+    from training.pretraining.probe import probe as run
+
+    scheme = load_scheme()
+    train = [each for each in read_labelled(data, scheme) if each.split != "dev"]
+    dev = [each for each in read_labelled(test, scheme) if each.split != "train"]
+    table = Table("trained on", "measured on", "accuracy", "macro-F1", title=f"Linear probe of {base}")
+    for each in run(base, train, dev, scheme, seed=seed):
+        table.add_row(f"{each.questions}", f"{len(dev)}", f"{each.accuracy:.3f}", f"{each.macro_f1:.3f}")
+    Console().print(table)
 
 
 @click.command()
@@ -127,11 +182,11 @@ def _prepare() -> None:
     steps.addHandler(logging.StreamHandler())
 
 
-def _print_table(reports: "Reports") -> None:
+def _print_table(reports: "Reports", title: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Tagger against baseline")
+    table = Table(title=title)
     columns = ("set", "model", "n", "accuracy", "macro-F1", "accepted", "urgency F1", "deadlines")
     for place, column in enumerate(columns):
         table.add_column(column, justify="left" if place < 2 else "right")

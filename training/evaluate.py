@@ -54,6 +54,10 @@ class Report:
         return asdict(self)
 
 
+Reports = dict[str, dict[str, Report]]
+"""Set, then tagger, to report."""
+
+
 def evaluate(tagger: Tagger, questions: Sequence[LabelledQuestion]) -> Report:
     """Answer the questions and compare."""
     return compare(tagger.predict([each.question for each in questions]), questions, tagger.scheme)

@@ -1,6 +1,5 @@
 """Fine-tune the tagger, compare it with the baseline, and leave an artefact behind."""
 
-import hashlib
 import json
 import logging
 import platform
@@ -18,11 +17,8 @@ import numpy as np
 import torch
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
-from data.errors import InputError
-from data.labelled import read_labelled
 from data.labels import LabelScheme, load_scheme
 from data.question import LabelledQuestion
-from data.split import split
 from models.artefact import FILES, Manifest, home, seal
 from models.base import Base, load_base
 from models.baseline import BaselineTagger
@@ -32,15 +28,13 @@ from models.prediction import Tagger, softmax
 from models.tagger import IGNORE, RobertaTagger
 from training.card import render_card
 from training.config import TrainConfig
-from training.evaluate import Report, evaluate, review_threshold
+from training.evaluate import Reports, evaluate, review_threshold
 from training.export import export_onnx
 from training.plots import comparison_figure, confusion_figure
+from training.sources import read_data
 from training.tracking import ARTEFACT_PATH, Tracker, track
 
 logger = logging.getLogger(__name__)
-
-Reports = dict[str, dict[str, Report]]
-"""Set, then tagger, to report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +46,6 @@ class TrainResult:
     run_id: str
     registered_version: str
     reports: Reports
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    path: Path
-    sha256: str
-    train: list[LabelledQuestion]
-    dev: list[LabelledQuestion]
-
-    def facts(self) -> dict[str, Any]:
-        return {"file": self.path.name, "sha256": self.sha256, "train": len(self.train), "dev": len(self.dev)}
 
 
 def train(
@@ -80,14 +63,8 @@ def train(
         InputError: a file cannot be used. SchemeError: a label is unknown. ArtefactError: the base cannot be loaded.
     """
     scheme = load_scheme()
-    names = [path.stem for path in (*data_paths, *test_paths)]
-    if len(set(names)) < len(names):
-        raise InputError(f"expected files of different names, found {', '.join(sorted(names))}; rename one")
-    sources = _read_sources(data_paths, scheme, config.seed)
-    sets = {f"{source.path.stem} dev": source.dev for source in sources if source.dev}
-    sets |= {path.stem: read_labelled(path, scheme) for path in test_paths}
-    training = [each for source in sources for each in source.train]
-    dev = [each for source in sources for each in source.dev]
+    data = read_data(data_paths, test_paths, scheme, config.seed)
+    training, dev = data.train, data.dev
     lacking = any(each.urgency is None for each in training)
     shown = [each for each in training for _ in range(config.urgency_repeat if lacking and each.urgency else 1)]
     config = replace(config, epochs=config.epochs_for(len(shown)))
@@ -103,7 +80,7 @@ def train(
                 "version": version,
                 "scheme": scheme.name,
                 "train_questions": len(training),
-                **{f"data_{source.path.stem}": source.sha256 for source in sources},
+                **{f"data_{source.path.stem}": source.sha256 for source in data.sources},
             }
         )
         tracker.text("\n".join(sorted({f"{d.name}=={d.version}" for d in distributions()})), "environment.txt")
@@ -127,7 +104,7 @@ def train(
         taggers: dict[str, Tagger] = {"tagger": OnnxTagger.open(building, scheme), "baseline": baseline}
         reports: Reports = {
             set_name: {name: evaluate(tagger, questions) for name, tagger in taggers.items()}
-            for set_name, questions in sets.items()
+            for set_name, questions in data.sets.items()
         }
         _write_reports(building, reports)
         card = render_card(
@@ -135,7 +112,7 @@ def train(
             config=config,
             scheme=scheme,
             parameters=base.model.num_parameters() / 1e6,
-            data=[source.facts() for source in sources],
+            data=[source.facts() for source in data.sources],
             reports=reports,
             machine=f"{platform.machine()} CPU, Python {platform.python_version()}, torch {torch.__version__}",
         )
@@ -158,25 +135,6 @@ def _save(folder: Path, trained: Base, scheme: LabelScheme, **facts: Any) -> Man
     trained.model.float()  # type: ignore[no-untyped-call]
     export_onnx(trained.model, folder / FILES.onnx, facts["max_length_tokens"])
     return seal(folder, scheme, **facts)
-
-
-def _read_sources(paths: Sequence[Path], scheme: LabelScheme, seed: int) -> list[_Source]:
-    """Read and split each file; a document that two files share is training data in both."""
-    parts = {path: split(read_labelled(path, scheme), seed) for path in paths}
-    trained = {each.group for part in parts.values() for each in part["train"]}
-    sources = [
-        _Source(
-            path=path,
-            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-            train=part["train"],
-            dev=[each for each in part["dev"] if each.group not in trained],
-        )
-        for path, part in parts.items()
-    ]
-    for name in ("train", "dev"):
-        if not any(getattr(source, name) for source in sources):
-            raise InputError(f"expected questions to {name} on, found none; add data or empty the column split")
-    return sources
 
 
 def _set_determinism(seed: int) -> None:

@@ -43,6 +43,23 @@ def test_train_prints_the_comparison_and_promote_takes_its_version(labelled: Pat
     assert promoted.stdout.startswith("champion is now own ")
 
 
+def test_baseline_prints_its_numbers(labelled: Path) -> None:
+    result = CliRunner().invoke(main, ["baseline", str(labelled)])
+
+    assert result.exit_code == 0, result.output
+    assert "TF-IDF baseline, trained on" in result.stdout
+    assert "tagger" not in result.stdout
+
+
+def test_probe_measures_an_encoder(labelled: Path, tiny_encoder: Path) -> None:
+    result = CliRunner().invoke(main, ["probe", str(labelled), "--test", str(labelled), "--base", str(tiny_encoder)])
+
+    assert result.exit_code == 0, result.output
+    numbers = result.stdout.splitlines()[-2].replace("│", "").split()
+    assert numbers[0] == numbers[1]
+    assert float(numbers[2]) > 0.5  # measured on what it was trained on
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

@@ -16,7 +16,7 @@ from models.prediction import softmax
 from training.config import TrainConfig
 from training.promote import promote
 from training.tracking import CHAMPION, tracking_client
-from training.train import TrainResult, _read_sources, _review_below, train
+from training.train import TrainResult, _review_below, train
 
 SUBJECTS = {"zorg": "het ziekenhuis", "verkeer": "de trein", "migratie": "de IND", "onderwijs": "de school"}
 ASKS = {
@@ -147,20 +147,6 @@ def test_refuses_data_of_one_split(config: TrainConfig, labelled: Path, split: s
 
     with pytest.raises(InputError, match=f"expected questions to {lacking} on, found none"):
         train(config, [labelled], [], progress=False)
-
-
-def test_a_document_that_two_files_share_is_not_measured_on(
-    labelled: Path, tmp_path: Path, scheme: LabelScheme
-) -> None:
-    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
-    twin = tmp_path / "twin.jsonl"
-    twin.write_text("".join(json.dumps(row | {"split": "dev"}) + "\n" for row in rows))
-    own, other = _read_sources([labelled, twin], scheme, 42)
-
-    trained = {each.group for each in own.train}
-    assert trained
-    assert other.dev
-    assert trained.isdisjoint(each.group for each in [*own.dev, *other.dev])
 
 
 def test_a_base_that_is_none_leaves_no_run(labelled: Path, tmp_path: Path, own_home: Path) -> None:
