@@ -36,8 +36,8 @@ class Block:
 _NUMBERS = r"\d{1,3}(?:(?:\s*,\s*(?:en\s+)?|\s*(?:en|t/m|tot en met|&|-|–)\s*|\s+)\d{1,3})*(?!\d)"
 """Something stands between two numbers: a pattern that may cut digits anywhere takes ages on a long row of them."""
 HEADING = re.compile(
-    r"^(?P<role>vragen|vraag|antwoorden|antwoord)(?:(?:\s+op)?(?:\s+(?:de\s+)?vra(?:ag|gen))?"
-    rf"\s*(?P<numbers>{_NUMBERS})(?:\s*[.:)]+\s*|\s*$|\s+(?-i:(?=[A-Z«“])))|\s*:?$)",
+    r"^(?:(?P<bare>vraag|antwoord)\s*:?$|(?P<role>vragen|vraag|antwoorden|antwoord|beantwoording)(?:\s+op)?(?:\s+(?:de\s+)?vra(?:ag|gen))?"
+    rf"\s*(?P<numbers>{_NUMBERS})(?:\s*[.:)]+\s*|\s*$|\s+(?-i:(?=[A-Z«“]))))",
     re.IGNORECASE,
 )
 """A heading such as "Vraag 3", "Antwoord op vraag 3 en 8:" at the start of a paragraph, or a bare "Antwoord"."""
@@ -137,7 +137,7 @@ def _blocks(paragraphs: list[Paragraph]) -> list[Block]:
         if _AFTERWORD.match(text):
             break
         if heading:
-            answering = heading["role"].lower().startswith("a")
+            answering = not (heading["role"] or heading["bare"]).lower().startswith("v")
             headed = headed or not answering
             blocks.append(Block("answer" if answering else "question", read_numbers(heading["numbers"] or "")))
             text = text[heading.end() :]

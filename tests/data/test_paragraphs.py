@@ -196,3 +196,24 @@ def test_an_explanation_below_the_questions_is_part_of_none(note: str) -> None:
 def test_bare_headings_answer_the_question_before(heading: str) -> None:
     paragraphs = ["1. Klopt het?", heading, "Ja. Kan het? Het kan.", "2. Hoelang nog?", heading, "Kort."]
     assert pair(paragraphs) == [("Klopt het?", "Ja. Kan het? Het kan."), ("Hoelang nog?", "Kort.")]
+
+
+@pytest.mark.parametrize("heading", ["Vragen", "Vragen:", "Antwoorden", "VRAGEN"])
+def test_the_name_of_a_section_is_no_heading_of_a_question(heading: str) -> None:
+    assert pair([heading, "1. Klopt het?", "2. Hoelang nog?"]) == [("Klopt het?", ""), ("Hoelang nog?", "")]
+
+
+def test_questions_that_were_moved_forward_are_put_back() -> None:
+    asked = [[f"Vraag {number}", f"Wat is {number}?"] for number in (3, 4, 5, 9, 10)]
+    paragraphs = [part for each in asked for part in each]
+    paragraphs += [
+        "Antwoorden op vraag 3, 4, 5, 9 en 10",
+        "Samen.",
+        "Vraag 6",
+        "Wat is 6?",
+        "Beantwoording vraag 6",
+        "Zes.",
+    ]
+    found = pair(paragraphs)
+    assert [question for question, _ in found] == [f"Wat is {number}?" for number in (3, 4, 5, 6, 9, 10)]
+    assert [answer for _, answer in found] == ["Samen."] * 3 + ["Zes."] + ["Samen."] * 2
