@@ -31,7 +31,12 @@ _ASKS = re.compile(
     r"\b(?:antwoord\w*|beantwo\w+|reageren|reactie|ingaan|in te gaan|informeren|geïnformeerd|inlichten|toezenden|"
     r"toesturen|toekomen|toelichten|berichten|bericht|melden|meedelen|mededelen|aangeven|weten|horen|openbaar|"
     r"bekendmaken|bekend te maken|bevestigen|duidelijkheid|opheldering|uitsluitsel|duidelijk maken|verschaffen|"
-    r"verstrekken|delen|uiteenzetten|kenbaar)\b|"
+    r"verstrekken|delen|uiteenzetten|kenbaar|"
+    # Ways to say something more of it.
+    r"verduidelijken|ophelderen|op te helderen|uitleggen|onderbouwen|weergeven|publiceren|meedeelt|schrijven|vertellen|zeggen|"
+    r"vermelden|specificeren|doorrekenen|voorleggen|verneem|vernemen|tegemoetzien|"
+    r"uitsluiten|geven|noemen|verantwoorden|uitsplitsen)\b|"
+    r"\b(?:op tafel|in het bezit|deelt u\b.*\bmet (?:ons|de Kamer))\b|"
     r"\bKamer\b.*\b(?:stuurt?|sturen|zendt?|zenden|ontvangt|ontvangen|krijgt|krijgen|bereikt|bereiken|beschikken)\b|"
     r"\b(?:stuurt?|sturen|zendt?|zenden|ontvangt|ontvangen|krijgt|bereikt|doorrekening|overzicht)\b"
     r".*\b(?:Kamer|ons|wij|sturen|leden)\b",
