@@ -33,8 +33,8 @@ _ASKS = re.compile(
     r"bekendmaken|bekend te maken|bevestigen|duidelijkheid|opheldering|uitsluitsel|duidelijk maken|verschaffen|"
     r"verstrekken|delen|uiteenzetten|kenbaar|"
     # Ways to say something more of it.
-    r"verduidelijken|ophelderen|op te helderen|uitleggen|onderbouwen|weergeven|publiceren|meedeelt|schrijven|vertellen|zeggen|"
-    r"vermelden|specificeren|doorrekenen|voorleggen|verneem|vernemen|tegemoetzien|"
+    r"verduidelijken|ophelderen|op te helderen|uitleggen|onderbouwen|weergeven|publiceren|meedeelt|schrijven|"
+    r"vertellen|zeggen|vermelden|specificeren|doorrekenen|voorleggen|verneem|vernemen|tegemoetzien|"
     r"uitsluiten|geven|noemen|verantwoorden|uitsplitsen)\b|"
     r"\b(?:op tafel|in het bezit|deelt u\b.*\bmet (?:ons|de Kamer))\b|"
     r"\bKamer\b.*\b(?:stuurt?|sturen|zendt?|zenden|ontvangt|ontvangen|krijgt|krijgen|bereikt|bereiken|beschikken)\b|"
