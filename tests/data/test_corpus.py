@@ -1,88 +1,136 @@
-"""The corpus that is shipped with the product, as `train` reads it."""
+"""The corpus that is shipped with the product: that it is what its card says."""
 
+import csv
+import json
 import re
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from data.check import agreement, check
 from data.dates import find_deadline
-from data.labelled import CORPUS, CORPUS_HELD_OUT, CORPUS_TRAIN, read_labelled
+from data.labelled import CORPUS, CORPUS_ANNOTATIONS, CORPUS_HELD_OUT, CORPUS_TRAIN
 from data.labels import LabelScheme
 from data.question import LabelledQuestion
 
+CARD = (CORPUS.parent / "README.md").read_text(encoding="utf-8")
+HARD = {None, "ministry", "two", "keyword", "followup", "procedural", "urgency"}
 
-def _normal(text: str) -> str:
-    return re.sub(r"\W+", " ", text.casefold()).strip()
-
-
-@pytest.fixture(scope="module")
-def train(scheme: LabelScheme) -> list[LabelledQuestion]:
-    return read_labelled(CORPUS_TRAIN, scheme)
+Rows = list[dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def held_out(scheme: LabelScheme) -> list[LabelledQuestion]:
-    return read_labelled(CORPUS_HELD_OUT, scheme)
+def _rows(path: Path) -> Rows:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
-def corpus(train: list[LabelledQuestion], held_out: list[LabelledQuestion]) -> list[LabelledQuestion]:
+def train() -> Rows:
+    return _rows(CORPUS_TRAIN)
+
+
+@pytest.fixture(scope="module")
+def held_out() -> Rows:
+    return _rows(CORPUS_HELD_OUT)
+
+
+@pytest.fixture(scope="module")
+def corpus(train: Rows, held_out: Rows) -> Rows:
     return train + held_out
 
 
-def test_every_line_is_a_labelled_question(corpus: list[LabelledQuestion]) -> None:
-    files = sorted(CORPUS.glob("*.jsonl"))
-    assert files == [CORPUS_HELD_OUT, CORPUS_TRAIN]
-    assert len(corpus) == sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
-    assert [each.question.text for each in corpus if not each.urgency or not each.question.date] == []
+@pytest.fixture(scope="module")
+def checked(scheme: LabelScheme) -> dict[str, list[LabelledQuestion]]:
+    """As `kamervraag data check` reads it: no broken rows, no unknown labels, no near repeats, no leaks."""
+    found = check([CORPUS_TRAIN, CORPUS_HELD_OUT], scheme)
+    assert list(map(str, found.findings)) == []
+    return found.questions
 
 
-def test_every_domain_has_enough_to_learn_from(train: list[LabelledQuestion], scheme: LabelScheme) -> None:
-    counts = Counter(each.domain for each in train)
-    assert {domain: counts[domain] for domain in scheme.domain_ids if counts[domain] < 40} == {}
+def test_nothing_is_wrong_with_a_row(checked: dict[str, list[LabelledQuestion]], corpus: Rows) -> None:
+    assert sorted(CORPUS.glob("*.jsonl")) == [CORPUS_HELD_OUT, CORPUS_TRAIN]
+    assert sum(map(len, checked.values())) == len(corpus)
+
+
+def test_every_row_has_every_field(corpus: Rows) -> None:
+    fields = ["id", "title", "context", "question", "domain", "also", "urgency", "deadline", "date", "hard", "batch"]
+    assert {tuple(row) for row in corpus} == {tuple(fields)}
+    assert len({row["id"] for row in corpus}) == len(corpus)
+    assert [row["id"] for row in corpus if not (row["title"] and row["date"] and row["urgency"])] == []
+    assert {row["hard"] for row in corpus} == HARD
+
+
+def test_there_are_enough_of_every_domain(corpus: Rows, held_out: Rows, scheme: LabelScheme) -> None:
+    counts = Counter(row["domain"] for row in corpus)
+    assert len(corpus) >= 4_000
+    assert {domain: counts[domain] for domain in scheme.domain_ids if counts[domain] < 200} == {}
+    assert len(held_out) / len(corpus) == pytest.approx(0.1, abs=0.02)
+
+
+@pytest.mark.parametrize(("level", "share"), [("laag", 0.55), ("middel", 0.25), ("hoog", 0.20)])
+def test_urgency_is_balanced(corpus: Rows, level: str, share: float) -> None:
+    assert sum(row["urgency"] == level for row in corpus) / len(corpus) == pytest.approx(share, abs=0.03)
 
 
 @pytest.mark.parametrize("part", ["train", "held_out"])
 def test_every_domain_has_every_urgency(part: str, scheme: LabelScheme, request: pytest.FixtureRequest) -> None:
-    found = {(each.domain, each.urgency) for each in request.getfixturevalue(part)}
+    found = {(row["domain"], row["urgency"]) for row in request.getfixturevalue(part)}
     assert {(domain, urgency) for domain in scheme.domain_ids for urgency in scheme.urgency_ids} - found == set()
 
 
-def test_no_other_domain_repeats_one_that_is_given(corpus: list[LabelledQuestion]) -> None:
-    repeats = [each.question.text for each in corpus if len({each.domain, *each.also}) != 1 + len(each.also)]
-    assert repeats == []
+def test_one_in_four_has_a_context_and_a_third_is_hard(corpus: Rows) -> None:
+    assert sum(bool(row["context"]) for row in corpus) / len(corpus) == pytest.approx(0.25, abs=0.03)
+    assert sum(row["hard"] is not None for row in corpus) / len(corpus) >= 1 / 3
 
 
-def test_what_the_tagger_sees_is_never_the_same(corpus: list[LabelledQuestion]) -> None:
-    parts = Counter(
-        (_normal(each.question.title), _normal(each.question.context), _normal(each.question.text)) for each in corpus
-    )
-    assert [part for part, count in parts.items() if count > 1] == []
+def test_who_wrote_the_held_out_part_wrote_nothing_else(train: Rows, held_out: Rows) -> None:
+    assert {row["batch"] for row in train} & {row["batch"] for row in held_out} == set()
 
 
-def test_no_two_questions_are_equal(corpus: list[LabelledQuestion]) -> None:
-    texts = Counter(_normal(each.question.text) for each in corpus)
-    assert [text for text, count in texts.items() if count > 1] == []
-
-
-def test_no_question_is_in_both_parts(train: list[LabelledQuestion], held_out: list[LabelledQuestion]) -> None:
-    assert {_normal(each.question.text) for each in train} & {_normal(each.question.text) for each in held_out} == set()
-
-
-def test_no_title_is_in_both_parts(train: list[LabelledQuestion], held_out: list[LabelledQuestion]) -> None:
-    assert {each.group for each in train} & {each.group for each in held_out} == set()
-
-
-def test_no_deadline_is_before_the_date(corpus: list[LabelledQuestion]) -> None:
-    dated = [each for each in corpus if each.deadline and each.question.date]
-    assert dated
-    assert [each.question.text for each in dated if each.deadline < each.question.date] == []  # type: ignore[operator]
-
-
-def test_find_deadline_agrees_with_the_labels(corpus: list[LabelledQuestion]) -> None:
-    pairs = [(each.deadline, find_deadline(each.question.text, each.question.date)) for each in corpus]
+def test_deadlines_are_what_the_rules_find(corpus: Rows, checked: dict[str, list[LabelledQuestion]]) -> None:
+    questions = [each for part in checked.values() for each in part]
+    assert [row["id"] for row in corpus if row["deadline"] and row["deadline"] < row["date"]] == []
+    pairs = [(each.deadline, find_deadline(each.question.text, each.question.date)) for each in questions]
     labelled = [(label, found) for label, found in pairs if label]
     found = [(label, found) for label, found in pairs if found]
-    # Measured: 120 of 126 labelled ones found, 120 of 122 found ones right.
-    assert sum(label == day for label, day in labelled) / len(labelled) >= 0.9
-    assert sum(label == day for label, day in found) / len(found) >= 0.9
+    assert sum(label == day for label, day in labelled) / len(labelled) >= 0.8
+    assert sum(label == day for label, day in found) / len(found) >= 0.8
+
+
+def test_every_item_was_labelled_twice(corpus: Rows) -> None:
+    with CORPUS_ANNOTATIONS.open(encoding="utf-8", newline="") as file:
+        annotations = {row["id"]: row for row in csv.DictReader(file)}
+    kept = {row["id"] for row in annotations.values() if row["outcome"] != "dropped"}
+    assert kept == {row["id"] for row in corpus}
+    for row in corpus:
+        both = annotations[row["id"]]
+        if both["outcome"] == "agreed":
+            assert (row["domain"], row["urgency"]) == (both["domain_1"], both["urgency_1"])
+            assert (row["domain"], row["urgency"]) == (both["domain_2"], both["urgency_2"])
+
+
+def test_the_card_has_these_numbers(train: Rows, held_out: Rows, corpus: Rows) -> None:
+    for name, rows in (("train", train), ("heldout", held_out)):
+        assert f"| `corpus/{name}.jsonl` | {len(rows):,} | {len({row['batch'] for row in rows})} |" in CARD
+    for head in agreement(CORPUS_ANNOTATIONS):
+        assert f"| {head.head} | {head.items:,} | {head.share:.1%} | {head.kappa:.3f} |" in CARD
+    urgency = Counter(row["urgency"] for row in corpus)
+    total = len(corpus)
+    shares = ", ".join(f"{urgency[level] / total:.1%} `{level}`" for level in ("laag", "middel", "hoog"))
+    hard = Counter(row["hard"] for row in corpus if row["hard"])
+    for line in (
+        f"Urgency: {shares}.",
+        f"{sum(bool(row['context']) for row in corpus) / total:.1%} with a context",
+        f"{sum(bool(row['also']) for row in corpus) / total:.1%} with other acceptable domains",
+        f"{sum(bool(row['deadline']) for row in corpus)} with a deadline",
+        f"{hard.total() / total:.1%} hard cases",
+        *(f"{count} `{kind}`" for kind, count in hard.items()),
+    ):
+        assert line in " ".join(CARD.split()), line
+
+
+def test_every_number_of_a_domain_is_in_the_card(train: Rows, held_out: Rows, scheme: LabelScheme) -> None:
+    for domain in scheme.domain_ids:
+        counts = [sum(row["domain"] == domain for row in rows) for rows in (train, held_out)]
+        assert re.search(rf"\| {domain} \| {counts[0]} \| {counts[1]} \|", CARD), domain
