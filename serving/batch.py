@@ -28,7 +28,7 @@ def score_file(tagger: Tagger, source: Path, target: Path, advance: Callable[[in
 
     Args:
         tagger: answers the questions.
-        source: .jsonl, .csv or .parquet with a column `tekst`, or a document (listing, plain text).
+        source: a table with a column `tekst`, or a document; see `data.reading`.
         target: .jsonl (answers nested), .csv or .parquet (answers flattened with dots). Appears whole or not at all.
         advance: called with the number of rows after each chunk.
 
