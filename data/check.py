@@ -50,8 +50,12 @@ def check(paths: Sequence[Path], scheme: LabelScheme) -> Checked:
     A file is one side unless it has a column `split`; of several files, each is a side of its own.
 
     Raises:
-        InputError: a file is missing or no table. What is wrong with a row is a finding.
+        InputError: a file is missing or no table, or two have one name. What is wrong with a row is a finding.
     """
+    if len({path.name for path in paths}) < len(paths):
+        raise InputError(
+            f"expected files of different names, found {', '.join(path.name for path in paths)}; rename one"
+        )
     checked = Checked([])
     numbers: dict[str, list[int]] = {}
     for path in paths:
@@ -98,9 +102,14 @@ class _Place:
 
 
 def _repeats(places: list[_Place]) -> Iterable[Finding]:
+    """Rows that repeat another; each once. Questions of one document share its title, and may follow on each other."""
+    seen: set[int] = set()
     for first, second, resemblance in near_duplicates([place.text for place in places], NEAR_DUPLICATE):
         one, other = places[first], places[second]
         crosses = one.side != other.side
+        if second in seen or (one.question.group == other.question.group and resemblance < 1 and not crosses):
+            continue
+        seen.add(second)
         message = f"shares {resemblance:.0%} of its words with {one}" + (", on the other side of a split" * crosses)
         yield Finding(other.file, other.row, "leak" if crosses else "duplicate", f"{message}; leave one out")
 
@@ -123,24 +132,29 @@ class Agreement:
     share: float
     """Items on which both gave the same label, in [0, 1]."""
     kappa: float
-    """Cohen's (1960), at most 1; 0 is what chance gives."""
+    """Cohen's (1960), at most 1; 0 is what chance gives. 1 where both gave one label throughout."""
 
 
 def agreement(path: Path) -> list[Agreement]:
     """The agreement in a table with the columns `domain_1`, `domain_2`, `urgency_1` and `urgency_2`.
 
     Raises:
-        InputError: the file cannot be read, or a column is missing.
+        InputError: the file cannot be read, has no rows, or a label is missing.
     """
     from sklearn.metrics import cohen_kappa_score
 
-    rows = [row for _, row in read_rows(path)]
+    rows = list(read_rows(path))
+    if not rows:
+        raise InputError(f"{path}: expected items that were labelled twice, found none; check the file")
     found = []
     for head in ("domain", "urgency"):
-        try:
-            pairs = [(row[f"{head}_1"], row[f"{head}_2"]) for row in rows]
-        except KeyError as error:
-            raise InputError(f"{path}: expected a column {error}, found {', '.join(rows[0])}; add it") from error
+        columns = (f"{head}_1", f"{head}_2")
+        for number, row in rows:
+            if missing := [column for column in columns if not isinstance(row.get(column), str)]:
+                raise InputError(f"{path}, row {number}: expected a label in column {missing[0]}, found none; fill it")
+        pairs = [(row[columns[0]], row[columns[1]]) for _, row in rows]
         same = sum(first == second for first, second in pairs) / len(pairs)
-        found.append(Agreement(head, len(pairs), same, float(cohen_kappa_score(*zip(*pairs, strict=True)))))
+        one_label = len({label for pair in pairs for label in pair}) == 1
+        kappa = 1.0 if one_label else float(cohen_kappa_score(*zip(*pairs, strict=True)))
+        found.append(Agreement(head, len(pairs), same, kappa))
     return found

@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from data.errors import ExtraError, InputError
+from data.errors import ExtraError, InputError, KamervraagError
 from data.output import refuse_existing, whole_file, whole_path
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from data.question import LabelledQuestion
+    from data.question import LabelledQuestion, QuestionRecord
 
 
 @click.command()
@@ -38,45 +38,64 @@ def read(inputs: tuple[str, ...], output: Path | None, force: bool) -> None:
     from rich.console import Console
     from rich.progress import track
 
-    from data.formats import SUFFIXES
-    from data.reading import expand, read_documents
-    from data.tables import file_format
+    from data.reading import expand
 
     if output:
         refuse_existing(output, force=force)
-    documents = questions = 0
+    failed: list[str] = []
+
+    def complain(path: Path | str, error: KamervraagError | OSError) -> None:
+        reason = f"{path}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
+        failed.append(" ".join(reason.split()))
+
     seen: set[str] = set()
-    failed: list[InputError] = []
+    documents = questions = 0
     console = Console(stderr=True)
     with ExitStack() as stack:
-        spooled = stack.enter_context(_standard_input()) if "-" in inputs else None
-        paths = [path for name in inputs for path in ([spooled] if name == "-" and spooled else expand(name))]
+        spooled = [stack.enter_context(_standard_input())] if "-" in inputs else []
+        paths: list[Path] = []
+        for name in inputs:
+            try:
+                paths += spooled if name == "-" else expand(name)
+            except InputError as error:
+                complain(name, error)
         out: TextIO = stack.enter_context(whole_file(output)) if output else sys.stdout
         hide = not console.is_terminal or len(paths) == 1
         for path in track(paths, "read", console=console, transient=True, disable=hide):
-            try:
-                promised = SUFFIXES.get(path.suffix.lower())
-                if promised and (found := file_format(path)) != promised:
-                    click.echo(
-                        f"Note: {path}: its name says {promised}, its content is {found}; read as {found}", err=True
-                    )
-                for document in read_documents(path):
-                    documents += bool(document)
-                    if document and document[0].document.id not in seen:
-                        seen.add(document[0].document.id)
-                        questions += len(document)
-                        out.writelines(json.dumps(each.to_dict(), ensure_ascii=False) + "\n" for each in document)
-            except InputError as error:
-                failed.append(error)
-                if len(paths) > 1:
-                    click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+            for document in _documents(path, complain):
+                documents += 1
+                if document[0].document.id not in seen:
+                    seen.add(document[0].document.id)
+                    questions += len(document)
+                    out.writelines(json.dumps(each.to_dict(), ensure_ascii=False) + "\n" for each in document)
+        if not questions and len(failed) == 1:
+            raise InputError(failed[0])
+        for reason in failed:
+            click.echo(f"Error: {reason}", err=True)
         if not questions:
             # Nothing to write: an output file must not appear.
-            raise failed[0] if len(failed) == 1 else InputError(f"expected questions, found none in {len(paths)} files")
-    unread = f", {len(failed)} of {len(paths)} files not read in full" if failed else ""
+            raise InputError(f"expected questions, found none in {len(paths)} files; check them")
+    unread = f", {len(failed)} inputs not read in full" if failed else ""
     click.echo(f"{documents} documents, {len(seen)} different, {questions} questions{unread}", err=True)
     if failed:
         sys.exit(1)
+
+
+def _documents(
+    path: Path, complain: Callable[[Path | str, KamervraagError | OSError], None]
+) -> "Iterator[list[QuestionRecord]]":
+    """The documents of a file that have questions; what keeps it from being read is told, not raised."""
+    from data.formats import SUFFIXES
+    from data.reading import read_documents
+    from data.tables import file_format
+
+    try:
+        promised = SUFFIXES.get(path.suffix.lower())
+        if promised and (found := file_format(path)) != promised:
+            click.echo(f"Note: {path}: its name says {promised}, its content is {found}; read as {found}", err=True)
+        yield from (document for document in read_documents(path) if document)
+    except (KamervraagError, OSError) as error:
+        complain(path, error)
 
 
 @contextmanager

@@ -34,6 +34,8 @@ _LETTER_DATES = tuple(
 """The members' letter goes before the date of the minister's own: dates such as "2 juni a.s." count from it."""
 _BARE_NUMBER = re.compile(r"^\(?\d{1,3}\s*[.)]?$")
 _SENTENCE_END = re.compile(r"[.?!:;][\d\s»”\"')]*$")
+_TAIL = 40
+"""Characters at the end of a line that show whether it ended a sentence."""
 _OPEN_END = re.compile(
     r"(?:,|\b(?:aan|bij|de|door|een|en|het|in|met|naar|of|op|over|te|tot|uit|van|voor|vóór|dat|die))$", re.IGNORECASE
 )
@@ -126,26 +128,29 @@ def _paragraphs(text: str) -> Iterator[str]:
     line goes on where the line before stopped, if it begins in lower case, stands in a numbered item, or the line
     before ends in an article or preposition.
     """
-    paragraph, numbered = "", False
+    lines: list[str] = []  # of the paragraph so far; only the last decides, a search in all of them would take ages
+    numbered = False
     for line in map(clean, text.splitlines()):
         begins = bool(HEADING.match(line) or NUMBER.match(line) or _BARE_NUMBER.match(line))
-        if paragraph and _BARE_NUMBER.match(paragraph):
+        last = lines[-1] if lines else ""
+        bare = len(lines) == 1 and bool(_BARE_NUMBER.match(last))
+        if bare:
             goes_on = bool(line)
         else:
-            open_end = numbered or line[:1].islower() or bool(_OPEN_END.search(paragraph))
-            ended = _SENTENCE_END.search(paragraph)
+            open_end = numbered or line[:1].islower() or bool(_OPEN_END.search(last[-_TAIL:]))
+            ended = _SENTENCE_END.search(last[-_TAIL:])
             # A numbered item may state something first: "1. De brug is dicht." goes on until it asks.
             goes_on = not begins and open_end and (not ended or (numbered and "?" not in ended.group()))
-        if line and paragraph and goes_on:
-            paragraph = f"{paragraph} {line}"
+        if line and lines and goes_on:
+            lines.append(line)
             continue
-        if paragraph and (line or not _BARE_NUMBER.match(paragraph)):
-            yield paragraph
-            paragraph = ""
+        if lines and (line or not bare):
+            yield " ".join(lines)
+            lines = []
         if line:
-            paragraph, numbered = (f"{line}." if line.isdigit() else line), begins
-    if paragraph:
-        yield paragraph
+            lines, numbered = [f"{line}." if line.isdigit() else line], begins
+    if lines:
+        yield " ".join(lines)
 
 
 def _names(cell: str, between: re.Pattern[str] = _BETWEEN_MINISTERS) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ KamervraagError
   x SchemeError     labels that do not belong to the scheme in force
   x ArtefactError   a model folder that is missing, broken or of another scheme
   x ExtraError      an optional dependency that is not installed
+  x SourceError     an official source that does not answer (data.connectors.http)
 
 The message says what was expected, what was found and what to do. The command line prints it and
 exits with 1; the service maps it to a status. Nothing in between catches it.

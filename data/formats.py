@@ -38,10 +38,10 @@ _OTHERS = (
     (b"II*\0", "a picture (TIFF)", "recognise its text first"),
     (b"MM\0*", "a picture (TIFF)", "recognise its text first"),
     (b"\x1f\x8b", "a compressed file (gzip)", "unpack it first"),
-    (b"BZh", "a compressed file (bzip2)", "unpack it first"),
+    (b"BZh9", "a compressed file (bzip2)", "unpack it first"),
     (b"\xfd7zXZ", "a compressed file (xz)", "unpack it first"),
     (b"7z\xbc\xaf", "an archive (7z)", "unpack it first"),
-    (b"Rar!", "an archive (RAR)", "unpack it first"),
+    (b"Rar!\x1a\x07", "an archive (RAR)", "unpack it first"),
     (b"{\\rtf", "a text in RTF", "save it as .docx"),
 )
 _COMPOUND = b"\xd0\xcf\x11\xe0"
@@ -75,7 +75,7 @@ def detect(file: BinaryIO, name: str) -> Format:
             else "an old Office file; save it as .docx or .xlsx"
         )
         raise InputError(f"expected a document or table, found {found}")
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _package(file)
     if b"%PDF-" in head[:1024]:
         return "pdf"

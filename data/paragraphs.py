@@ -191,13 +191,14 @@ def join(blocks: Iterable[Block], *, marked: bool = False) -> list[tuple[str, st
     """
     asked: list[tuple[int, Block]] = []
     answers: list[list[Paragraph]] = []
+    places: dict[int, int] = {}
     for block in blocks:
         if block.role == "question":
+            # The latest question of a number counts: one file may hold two documents.
+            places |= dict.fromkeys(block.numbers, len(asked))
             asked.append((block.numbers[0] if block.numbers else len(asked) + 1, block))
             answers.append([])
             continue
-        # The latest question of a number counts: one file may hold two documents.
-        places = {number: place for place, (_, each) in enumerate(asked) for number in each.numbers}
         named = [places[number] for number in block.numbers if number in places]
         for place in named or ([len(asked) - 1] if asked else []):
             answers[place].extend(block.paragraphs)

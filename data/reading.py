@@ -116,15 +116,24 @@ def _people(row: Row, column: str) -> tuple[str, ...]:
 def expand(name: str) -> list[Path]:
     """The files that a name stands for, sorted: a file, a folder (hidden files left out), a pattern such as *.pdf.
 
-    A name that stands for nothing is given back, so that reading it says what is wrong.
+    Raises:
+        InputError: there is no such file, or no file in the folder or of the pattern.
     """
     path = Path(name)
-    if path.is_dir():
+    if path.is_dir() and name:
         inside = (file.relative_to(path) for file in path.rglob("*") if file.is_file())
         files = [path / file for file in inside if not any(part.startswith(".") for part in file.parts)]
+    elif path.exists() and name:
+        return [path]
     else:
-        files = [] if path.exists() else [*Path(path.anchor).glob(str(path.relative_to(path.anchor)))]
-    return sorted(files) or [path]
+        try:
+            files = [file for file in Path(path.anchor).glob(str(path.relative_to(path.anchor))) if file.is_file()]
+        except (ValueError, IndexError) as error:
+            raise InputError(f"{name!r}: expected a file, a folder or a pattern ({error}); check the name") from error
+    if not files:
+        found = "an empty folder" if path.is_dir() and name else "nothing"
+        raise InputError(f"{name}: expected a file, a folder with files or a pattern, found {found}; check the name")
+    return sorted(files)
 
 
 def unique(documents: Iterable[list[QuestionRecord]]) -> Iterator[list[QuestionRecord]]:

@@ -1,6 +1,7 @@
 """Split labelled questions into train and dev so that no document is on both sides."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -17,7 +18,8 @@ DEV_SHARE = 0.1
 def assign(questions: Sequence[LabelledQuestion], seed: int, *, newest: bool = False) -> list[Split]:
     """The side of each question, in order: those that carry a split keep it, of the rest a tenth becomes dev.
 
-    Questions of one document stay together, and so do documents that are nearly the same.
+    Questions of one document stay together, and so do documents that are nearly the same: rows without a split take
+    that of their document.
 
     Args:
         questions: labelled, dated where `newest` is asked.
@@ -28,17 +30,27 @@ def assign(questions: Sequence[LabelledQuestion], seed: int, *, newest: bool = F
     Raises:
         InputError: fewer than ten documents, or `newest` where one has no date.
     """
-    free = [question for question in questions if question.split is None]
-    sides: Iterator[Split] = iter(())
+    if all(question.split for question in questions):
+        return [question.split or "train" for question in questions]
+    groups = merge_documents(questions)
+    # A document with rows of both sides counts as train.
+    fixed: dict[int, Split] = {}
+    for question, group in zip(questions, groups, strict=True):
+        if question.split and fixed.get(group) != "train":
+            fixed[group] = question.split
+    places = [place for place, group in enumerate(groups) if group not in fixed]
+    free, free_groups = [questions[place] for place in places], [groups[place] for place in places]
+    dev: set[int] = set()
     if free:
-        groups = merge_documents(free)
-        if len(set(groups)) < 1 / DEV_SHARE:
+        if len(set(free_groups)) < 1 / DEV_SHARE:
             raise InputError(
-                f"expected at least 10 documents to split into train and dev, found {len(set(groups))}: add data"
+                f"expected at least 10 documents to split into train and dev, found {len(set(free_groups))}: add data"
             )
-        dev = _newest(free, groups) if newest else _stratified(free, groups, seed)
-        sides = iter("dev" if group in dev else "train" for group in groups)
-    return [next(sides) if question.split is None else question.split for question in questions]
+        dev = _newest(free, free_groups) if newest else _stratified(free, free_groups, seed)
+    chosen: list[Split] = []
+    for question, group in zip(questions, groups, strict=True):
+        chosen.append(question.split or fixed.get(group) or ("dev" if group in dev else "train"))
+    return chosen
 
 
 def split(questions: Sequence[LabelledQuestion], seed: int) -> dict[Split, list[LabelledQuestion]]:
@@ -83,9 +95,12 @@ def _newest(questions: list[LabelledQuestion], groups: list[int]) -> set[int]:
                 f"expected dates to find the newest by, found none for {question.question.text[:60]!r}: add it"
             )
         latest[group] = max(latest.get(group, date.min), question.question.date)
+    sizes = Counter(groups)
     chosen: set[int] = set()
+    taken = 0
     for group in sorted(latest, key=lambda each: (latest[each], each), reverse=True):
-        if sum(each in chosen for each in groups) >= DEV_SHARE * len(groups):
+        if taken >= DEV_SHARE * len(groups):
             break
         chosen.add(group)
+        taken += sizes[group]
     return chosen

@@ -132,19 +132,18 @@ def _excel_rows(path: Path) -> Iterator[tuple[int, Row]]:
     try:
         with path.open("rb") as file:
             check_package(file)
-            rows = (
-                openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-            )
-            filled = (
-                (number, row) for number, row in enumerate(rows, start=1) if any(cell is not None for cell in row)
-            )
+            sheet = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets[0]
+            sheet.reset_dimensions()  # the size that a file gives may be too small, or a million rows
+            rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+            filled = ((number, row) for number, row in rows if any(cell is not None for cell in row))
             _, head = next(filled, (0, ()))
             names = ["" if cell is None else str(cell).strip() for cell in head]
             named = [name for name in names if name]
             if len(set(named)) < len(named):
                 raise InputError(f"expected columns of different names, found {', '.join(named)}; rename one")
             for number, row in filled:
-                yield number, {name: cell for name, cell in zip(names, row, strict=False) if name}
+                cells = (*row, *[None] * (len(names) - len(row)))  # a row ends at its last filled cell
+                yield number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except (

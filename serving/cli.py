@@ -75,8 +75,8 @@ def score(source: Path, target: Path, force: bool, model: Path | None) -> None:
     """Tag every question of a file.
 
     INPUT is a table (.jsonl, .csv, .xlsx, .parquet) with a column tekst (and titel, context, datum, id if known), or a
-    document: Word, PDF, official XML or HTML, a published listing, plain text. OUTPUT is .jsonl, .csv or .parquet; it keeps the input's columns, and appears whole or not
-    at all.
+    document: Word, PDF, official XML or HTML, a published listing, plain text. OUTPUT is .jsonl, .csv or .parquet; it
+    keeps the input's columns, and appears whole or not at all.
 
     Example: kamervraag score vragen.csv antwoorden.csv
     """

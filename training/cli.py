@@ -47,8 +47,8 @@ def train(
 ) -> None:
     """Train the tagger and the baseline, compare them, register the result.
 
-    DATA are tables (.jsonl, .csv, .parquet) with a column domain and, if known, also, urgency, deadline, group and
-    split; without any, the shipped corpus is used, and its held-out part to test on.
+    DATA are tables (.jsonl, .csv, .xlsx, .parquet) with a column domain and, if known, also, urgency, deadline, group
+    and split; without any, the shipped corpus is used, and its held-out part to test on.
 
     Example: kamervraag train my_questions.csv --base robbert-2023 --learning-rate 3e-5
     """

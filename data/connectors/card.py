@@ -15,7 +15,8 @@ def write_card(path: Path, manifest: Mapping[str, Any]) -> None:
         f"""\
 # Written questions, {asked["since"]} to {asked["until"]}
 
-Harvested by Kamervraag {asked["version"]} with `kamervraag ingest {asked["source"]}`, started on {manifest["started"]}.
+Harvested by Kamervraag {manifest["version"]} with `kamervraag ingest {asked["source"]}`, started on
+{manifest["started"]}.
 
 | asked of | address |
 | --- | --- |

@@ -46,12 +46,14 @@ def harvest(
         InputError: the folder holds something else.
         SourceError: the source does not answer; the run can be gone on with.
     """
-    asked = {**asked, "version": version("kamervraag")}
+    asked = dict(asked)
     work = Work(folder)
     if (manifest := _finished(folder, asked)) is None:
         started = work.begin(asked, today.isoformat())
         source = make_source(work)
-        manifest = {"asked": asked, "started": started} | _collect(source, work, report)
+        manifest = {"asked": asked, "version": version("kamervraag"), "started": started} | _collect(
+            source, work, report
+        )
         _publish(work, manifest)
     shutil.rmtree(work.folder, ignore_errors=True)
     return manifest

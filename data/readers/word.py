@@ -24,18 +24,17 @@ def read_word(content: bytes) -> list[Paragraph]:
     """
     import docx
     from docx.opc.exceptions import OpcError
+    from docx.oxml.exceptions import InvalidXmlError
     from lxml.etree import LxmlError
 
     file = io.BytesIO(content)
     check_package(file)
     try:
         body = docx.Document(file).element.body
-    except (OpcError, LxmlError, KeyError, ValueError, AttributeError, TypeError) as error:
+        return [paragraph for element in body.iter(_tag("w", "p")) for paragraph in _paragraphs(element)]
+    except (OpcError, LxmlError, InvalidXmlError, KeyError, ValueError, AttributeError, TypeError) as error:
         # python-docx raises the latter four for parts that are missing or of another kind than they say.
         raise InputError(f"expected a Word file ({error}); open it in Word and save it again") from error
-    if body is None:
-        raise InputError("expected a Word file, found one without a body; open it in Word and save it again")
-    return [paragraph for element in body.iter(_tag("w", "p")) for paragraph in _paragraphs(element)]
 
 
 def _tag(prefix: str, name: str) -> str:

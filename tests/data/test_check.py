@@ -44,7 +44,9 @@ def test_sound_files_have_no_findings(tmp_path: Path, scheme: LabelScheme) -> No
         pytest.param(_row("y", urgency="nu"), "label", "unknown urgency 'nu'", id="unknown urgency"),
         pytest.param(_row("y", also=["ziekte"]), "label", "unknown domain 'ziekte'", id="unknown other domain"),
         pytest.param(_row("x"), "duplicate", "shares 100% of its words with a.jsonl, row 1", id="repeat"),
-        pytest.param(_row("x", question="xc xd anders?"), "duplicate", "shares 67% of its words", id="near repeat"),
+        pytest.param(
+            _row("x", title="xa xb xf", question="xc xd xe?"), "duplicate", "shares 83% of its words", id="near repeat"
+        ),
         pytest.param(_row("x", split="dev"), "leak", "on the other side of a split", id="repeat over a split"),
     ],
 )
@@ -55,6 +57,27 @@ def test_what_is_wrong_with_a_row(
     assert ("a.jsonl", 2, kind) in _kinds(checked)
     assert message in "\n".join(map(str, checked.findings))
     assert all(finding.row == 2 for finding in checked.findings)
+
+
+def test_questions_of_one_document_may_follow_on_each_other(tmp_path: Path, scheme: LabelScheme) -> None:
+    rows = [
+        _row("x"),
+        _row("x", context="xc xd xe?", question="Zo nee, waarom niet?"),
+        _row("x", question="xc xd anders?"),
+    ]
+    assert check([_write(tmp_path / "a.jsonl", *rows)], scheme).findings == []
+
+
+def test_each_repeat_is_named_once(tmp_path: Path, scheme: LabelScheme) -> None:
+    found = check([_write(tmp_path / "a.jsonl", *[_row("x")] * 30)], scheme)
+    assert [finding.row for finding in found.findings] == list(range(2, 31))
+
+
+def test_files_of_one_name_are_refused(tmp_path: Path, scheme: LabelScheme) -> None:
+    (tmp_path / "b").mkdir()
+    paths = [_write(folder / "a.jsonl", _row("x")) for folder in (tmp_path, tmp_path / "b")]
+    with pytest.raises(InputError, match=r"expected files of different names, found a\.jsonl, a\.jsonl; rename one"):
+        check(paths, scheme)
 
 
 def test_a_document_in_two_files_is_a_leak(tmp_path: Path, scheme: LabelScheme) -> None:
@@ -77,5 +100,16 @@ def test_agreement_is_that_of_the_definition(tmp_path: Path) -> None:
 
 
 def test_agreement_needs_both_columns(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="expected a column 'domain_2', found domain_1"):
+    with pytest.raises(InputError, match="row 1: expected a label in column domain_2, found none"):
         agreement(_write(tmp_path / "one.jsonl", {"domain_1": "a"}))
+
+
+def test_agreement_needs_items(tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text("domain_1,domain_2,urgency_1,urgency_2\n")
+    with pytest.raises(InputError, match="expected items that were labelled twice, found none"):
+        agreement(tmp_path / "none.csv")
+
+
+def test_one_label_throughout_is_full_agreement(tmp_path: Path) -> None:
+    row = {"domain_1": "a", "domain_2": "a", "urgency_1": "x", "urgency_2": "x"}
+    assert [each.kappa for each in agreement(_write(tmp_path / "one.jsonl", row, row))] == [1.0, 1.0]

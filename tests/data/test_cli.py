@@ -74,7 +74,9 @@ def test_a_file_is_overwritten_by_force_only(document: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        pytest.param("none.txt", None, "expected a file, found nothing", id="missing"),
+        pytest.param(
+            "none.txt", None, "expected a file, a folder with files or a pattern, found nothing", id="missing"
+        ),
         pytest.param("a.jsonl", b'{"tekst": "Kl', "line 1: expected a JSON object, found broken JSON", id="truncated"),
         pytest.param("a.txt", b"De brug is dicht.\n", "expected written questions, found none", id="no questions"),
         pytest.param("a.csv", b"vraag\nKlopt het?\n", "expected a text in column tekst", id="no text column"),
@@ -111,13 +113,24 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_read(document: Path, tmp_p
 
     assert result.exit_code == 1
     *lines, summary = result.stderr.splitlines()
-    assert [line.split(": ")[1] for line in lines] == [
-        str(tmp_path / name) for name in ("a.xml", "b.pdf", "c.jpg", "none.txt")
-    ]
-    assert "without entities" in lines[0]
-    assert "a picture (JPEG); recognise its text first" in lines[2]
-    assert summary == "4 documents, 3 different, 6 questions, 4 of 7 files not read in full"
+    names = [Path(line.split(": ")[1]).name for line in lines]
+    assert names == ["none.txt", "a.xml", "b.pdf", "c.jpg"]
+    assert "without entities" in lines[1]
+    assert "a picture (JPEG); recognise its text first" in lines[3]
+    assert summary == "4 documents, 3 different, 6 questions, 4 inputs not read in full"
     assert len(output.read_text().splitlines()) == 6
+
+
+@pytest.mark.parametrize("name", ["", "**foo", "nowhere/*.docx"])
+def test_a_name_that_stands_for_nothing_is_one_line(name: str) -> None:
+    result = _read(name)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "expected a file, a folder" in result.stderr
+
+
+def test_an_empty_folder_is_named_as_one(tmp_path: Path) -> None:
+    assert "found an empty folder; check the name" in _read(tmp_path).stderr
 
 
 def test_a_wrong_ending_is_noted_and_the_content_read(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -291,3 +292,9 @@ def test_the_real_listing(shared_data: Path) -> None:
     )
     f1 = 2 * (found & expected).total() / (found.total() + expected.total())
     assert f1 >= 0.99
+
+
+def test_long_plain_text_takes_no_time() -> None:
+    start = time.monotonic()
+    assert parse_plain("woord zonder einde\n" * 50_000 + "\nKlopt het?\n")
+    assert time.monotonic() - start < 30  # ages, if every line searched the whole paragraph

@@ -35,6 +35,7 @@ def _word() -> bytes:
         pytest.param(b'<?xml version="1.0"?><html xmlns="x">', "a", "html", id="XHTML"),
         pytest.param(b'{"tekst": "Klopt het?"}', "a", "jsonl", id="JSON Lines"),
         pytest.param(b"tekst;titel\nKlopt het?;Brug\n", "a", "csv", id="CSV"),
+        pytest.param(b"PK;tekst\n1;Klopt het?\n", "a.csv", "csv", id="CSV with a column PK"),
         pytest.param(b"tekst\nKlopt het?\n", "a.csv", "csv", id="CSV of one column"),
         pytest.param(b"Klopt het, of niet?\n", "a", "text", id="text with a comma"),
         pytest.param(b"", "a.parquet", "parquet", id="empty, by its name"),

@@ -108,3 +108,12 @@ def test_the_newest_documents_may_be_dev() -> None:
 def test_the_newest_need_dates() -> None:
     with pytest.raises(InputError, match="expected dates to find the newest by, found none for 'Vraag 0-0"):
         assign(_questions(20), seed=1, newest=True)
+
+
+def test_rows_without_a_split_take_that_of_their_document() -> None:
+    questions = _questions(40)
+    questions[0] = replace(questions[0], split="dev")
+    questions[3] = replace(questions[3], split="train")
+    for seed in range(5):
+        sides = assign(questions, seed)
+        assert sides[:6] == ["dev"] * 3 + ["train"] * 3

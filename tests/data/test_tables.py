@@ -1,4 +1,6 @@
+import re
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -79,6 +81,22 @@ def test_rows_of_excel(tmp_path: Path) -> None:
         (3, {"tekst": "Klopt het?", "titel": "De brug", "datum": datetime(2024, 3, 3)}),
         (5, {"tekst": "Nog?", "titel": None, "datum": None}),
     ]
+
+
+@pytest.mark.parametrize("size", ["A1", "A1:XFD1048576"])
+def test_the_size_that_an_excel_file_gives_is_not_trusted(tmp_path: Path, size: str) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["tekst", "titel"])  # type: ignore[union-attr]
+    book.active.append(["Klopt het?", "De brug"])  # type: ignore[union-attr]
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = re.sub(rb'<dimension ref="[^"]*"', f'<dimension ref="{size}"'.encode(), sheet)
+    with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+    assert [row for _, row in read_rows(tmp_path / "b.xlsx")] == [{"tekst": "Klopt het?", "titel": "De brug"}]
 
 
 def test_excel_columns_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """A table (JSON Lines, CSV or Parquet) of texts with names to be told from the text, for one of the objectives."""
+    """A table (JSON Lines, CSV, Excel or Parquet) of texts with names to be told from the text."""
 
     files: str
     text: str
@@ -80,6 +80,10 @@ class PretrainConfig:
             raise InputError(
                 f"expected cycle to hold label, mask and pair, found {', '.join(sorted(unknown))}; mend it"
             )
+        if not self.cycle:
+            raise InputError("expected at least one pass in cycle, found none; add mask, pair or label")
+        if not 300 <= self.vocab_size <= 65_536:
+            raise InputError(f"expected vocab_size from 300 to 65536, found {self.vocab_size}")
         if "label" in self.cycle and not self.labels:
             raise InputError("expected a table of labels for the passes named label, found none; add [[labels]]")
 

@@ -53,6 +53,11 @@ def pretrain(config: PretrainConfig, folder: Path, out: Path, work: Path, *, pro
     logger.info("reading and tokenising the text")
     tokenizer, texts = prepare(config, folder, work)
     vocab_size = tokenizer.get_vocab_size()
+    found = {"mask": len(texts.train) // config.block_tokens, "pair": len(texts.pairs), "label": len(texts.labels)}
+    if empty := [kind for kind in dict.fromkeys(config.cycle) if not found[kind]]:
+        raise InputError(
+            f"expected text for the passes named {', '.join(empty)}, found none; add some or shorten cycle"
+        )
     model = _model(config, vocab_size, texts, work)
     batches = MicroBatches(texts, config, vocab_size)
     logger.info("%d tokens, %d pairs, %d texts with names", len(texts.train), len(texts.pairs), len(texts.labels))

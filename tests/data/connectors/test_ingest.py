@@ -39,7 +39,6 @@ def test_a_finished_folder(months, harvested) -> None:
         "odata": None,
         "sru": months.sru,
         "documents": months.documents,
-        "version": manifest["asked"]["version"],
     }
     assert manifest["started"] == "2024-05-01"
     assert manifest["files"] == {"questions-2024-01.parquet": 4, "questions-2024-02.parquet": 1}

@@ -40,6 +40,8 @@ def test_the_shipped_configurations_are_sound(path: Path) -> None:
         pytest.param(
             'cycle = ["mask", "vote"]\n', "expected cycle to hold label, mask and pair, found vote", id="cycle"
         ),
+        pytest.param("cycle = []\n", "expected at least one pass in cycle", id="no pass"),
+        pytest.param("vocab_size = 70_000\n", "expected vocab_size from 300 to 65536", id="vocabulary"),
         pytest.param('cycle = ["label"]\n', "expected a table of labels", id="no labels"),
         pytest.param("hiden_size = 3\n", "found hiden_size", id="unknown key"),
         pytest.param("[[sources]]\nfile = 'a'\n", "expected a configuration in TOML", id="unknown key in a table"),

@@ -69,6 +69,12 @@ def test_a_folder_of_another_run_is_refused(tiny_run: PretrainConfig, text_folde
         pretrain(tiny_run, text_folder, tmp_path / "out", tmp_path / "work", progress=False)
 
 
+def test_an_objective_without_text_is_refused(tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path) -> None:
+    config = replace(tiny_run, sources=(tiny_run.sources[0],), pairs=(), pair_tokens=4)
+    with pytest.raises(InputError, match="expected text for the passes named pair, found none"):
+        pretrain(config, text_folder, tmp_path / "out", tmp_path / "work", progress=False)
+
+
 def test_each_objective_is_learnt(tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path) -> None:
     """Texts of one topic come nearer to each other than to those of the other."""
     config = replace(tiny_run, steps=80, learning_rate=5e-3)
