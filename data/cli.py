@@ -1,6 +1,7 @@
 """The commands `read` and `data`."""
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -14,6 +15,8 @@ import click
 
 from data.errors import ExtraError, InputError, KamervraagError
 from data.output import refuse_existing, whole_file, whole_path
+
+_SPOOLED = "kamervraag-standard-input"
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,7 +49,7 @@ def read(inputs: tuple[str, ...], output: Path | None, force: bool) -> None:
 
     def complain(path: Path | str, error: KamervraagError | OSError) -> None:
         reason = f"{path}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
-        failed.append(" ".join(reason.split()))
+        failed.append(" ".join(re.sub(rf"\S*/{_SPOOLED}", "standard input", reason).split()))
 
     seen: set[str] = set()
     documents = questions = 0
@@ -102,7 +105,7 @@ def _documents(
 def _standard_input() -> Iterator[Path]:
     """Standard input as a file, since formats are recognised by content and read from where they need."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "standard-input"
+        path = Path(folder) / _SPOOLED
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield path
@@ -209,20 +212,20 @@ def stats(files: tuple[Path, ...], output: Path, force: bool) -> None:
 @click.option("--seed", default=42, show_default=True)
 @click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
 def split(source: Path, target: Path, newest: bool, seed: int, force: bool) -> None:
-    """Add a column split: a tenth of the documents becomes dev, the rest train.
+    """Add a column split: a tenth of the documents becomes dev, the rest train; rows without a domain are left out.
 
     Documents that are nearly the same (questions put to several ministers) stay together. OUTPUT is JSON Lines.
 
     Example: kamervraag data split questions.csv split.jsonl --newest
     """
-    from data.labelled import to_labelled
+    from data.labelled import read_labelled
     from data.labels import load_scheme
     from data.split import assign
     from data.tables import read_rows
 
     refuse_existing(target, force=force)
+    sides = assign(read_labelled(source, load_scheme()), seed, newest=newest)
     rows = [row for _, row in read_rows(source) if row.get("domain")]
-    sides = assign([to_labelled(row, source.stem, load_scheme()) for row in rows], seed, newest=newest)
     with whole_file(target) as out:
         for row, side in zip(rows, sides, strict=True):
             out.write(json.dumps(row | {"split": side}, ensure_ascii=False, default=str) + "\n")

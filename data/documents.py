@@ -13,16 +13,20 @@ from data.text import clean, strip_footnotes
 
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _SUBMITTED = re.compile(
-    r"\(?ingezonden(?: op)?:?\s+(?P<date>\d{1,2}\s+\w+\s+\d{4}|\d{1,2}-\d{1,2}-\d{4})\)?\.?", re.IGNORECASE
+    r"\(?(?:\d{4}Z\d{4,6},?\s*)?ingezonden(?: op| d\.d\.)?:?\s+"
+    r"(?P<date>\d{1,2}\s+\w+\.?\s+\d{4}|\d{1,2}-\d{1,2}-\d{4})\)?\.?",
+    re.IGNORECASE,
 )
+_REFERENCE = re.compile(r"\s*\((?:kenmerk |nr\.? )?\d{4}Z\d{4,6}\)")
+_MEMBERS = r"(?:van|gesteld door) (?:het (?:kamer)?lid|de (?:kamer)?leden) (?P<askers>.+?)"
 _ABOUT = r"(?: (?:over|inzake|betreffende|naar aanleiding van) (?P<title>.+))?$"
 _HEADLINE = re.compile(
-    rf"^(?:schriftelijke )?vragen van (?:het lid|de leden) (?P<askers>.+?) aan (?P<addressees>.+?){_ABOUT}",
+    rf"^(?:schriftelijke )?vragen {_MEMBERS} aan (?P<addressees>.+?){_ABOUT}",
     re.IGNORECASE,
 )
 _ANSWER_HEADLINE = re.compile(
     r"^(?:antwoord(?:en)?|beantwoording)\b(?: van (?P<addressees>.+?))?(?: op)? (?:de )?(?:schriftelijke )?"
-    rf"(?:kamer)?vragen(?: van (?:het lid|de leden) (?P<askers>.+?)(?: aan (?:de|het) .+?)?)?{_ABOUT}",
+    rf"(?:kamer)?vragen(?: {_MEMBERS}(?: aan (?P<asked>(?:de|het) .+?))?)?{_ABOUT}",
     re.IGNORECASE,
 )
 _MAX_HEADLINES, _MAX_HEADLINE = 30, 1_000
@@ -108,7 +112,7 @@ def _head(lines: list[str]) -> tuple[str, tuple[str, ...], tuple[str, ...], date
     whole = " ".join(lines)
     found = next(filter(None, (pattern.search(whole) for pattern in (_SUBMITTED, *_LETTER_DATES))), None)
     day = parse_date(found["date"]) if found else None
-    lines = [rest for line in lines if (rest := _SUBMITTED.sub("", line).strip(" ().,"))]
+    lines = [rest for line in lines if (rest := _REFERENCE.sub("", _SUBMITTED.sub("", line)).strip(" ().,"))]
     # A letter names its subject at the top already; the title above the questions is the last, perhaps over two lines.
     last = [line[:_MAX_HEADLINE] for line in lines[-_MAX_HEADLINES:]]
     tails = (" ".join(last[place:]) for place in range(len(last) - 1, -1, -1))
@@ -118,7 +122,8 @@ def _head(lines: list[str]) -> tuple[str, tuple[str, ...], tuple[str, ...], date
         return strip_footnotes(lines[0]) if lines else "", (), (), day
     title = headline["title"] or next((line for line in lines if not _HEADLINE.match(line)), "")
     askers = _names(headline["askers"] or "", _BETWEEN_MEMBERS)
-    return strip_footnotes(title), askers, _names(headline["addressees"] or "", _BETWEEN_ADDRESSEES), day
+    addressees = headline["addressees"] or headline.groupdict().get("asked") or ""
+    return strip_footnotes(title), askers, _names(addressees, _BETWEEN_ADDRESSEES), day
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -155,7 +160,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _names(cell: str, between: re.Pattern[str] = _BETWEEN_MINISTERS) -> tuple[str, ...]:
     """Split "Carla Smit (minister ) (GHI), Dirk Vos (JKL)" into names."""
-    names = (re.sub(r"\s+\)", ")", name).strip() for name in between.split(cell))
+    names = (re.sub(r"\s+\)", ")", name).strip(" ,") for name in between.split(cell))
     return tuple(name for name in names if name)
 
 

@@ -1,5 +1,6 @@
 """Tell what format a file has by its content; its name only decides between kinds of text."""
 
+import codecs
 import re
 import zipfile
 from pathlib import Path
@@ -82,6 +83,8 @@ def detect(file: BinaryIO, name: str) -> Format:
     if head.startswith(b"PAR1"):
         return "parquet"
     text = head.removeprefix(b"\xef\xbb\xbf")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = head.decode("utf-16", errors="ignore").encode(errors="ignore")
     if text.lstrip().startswith(b"<"):
         return "html" if _HTML.search(text[:1024]) else "xml"
     if promised in ("jsonl", "csv", "parquet"):

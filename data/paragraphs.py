@@ -33,11 +33,18 @@ class Block:
     paragraphs: list[Paragraph] = field(default_factory=list)
 
 
-_NUMBERS = r"\d{1,3}(?:(?:\s*,\s*(?:en\s+)?|\s*(?:en|t/m|tot en met|&|-|–)\s*|\s+)\d{1,3})*(?!\d)"
+_BETWEEN = r"(?:\s*,\s*(?:en\s+)?|\s*(?:en|t/m|tot en met|&|-|–|/)\s*|\s+)(?:vra(?:ag|gen)\s+)?"
+_NUMBERS = rf"\d{{1,3}}[a-d]?(?:{_BETWEEN}\d{{1,3}}[a-d]?)*(?!\w)"
 """Something stands between two numbers: a pattern that may cut digits anywhere takes ages on a long row of them."""
+_ROLE = (
+    r"(?P<role>vragen|vraag|(?:gezamenlijk )?antwoord(?:en)?|beantwoording|reactie)(?:\s+(?:op|van))?"
+    r"(?:\s+(?:de\s+)?vra(?:ag|gen))?\s*(?:(?:nr\.?|nummer|#)\s*)?"
+)
 HEADING = re.compile(
-    r"^(?:(?P<bare>vraag|antwoord)\s*:?$|(?P<role>vragen|vraag|antwoorden|antwoord|beantwoording)(?:\s+op)?(?:\s+(?:de\s+)?vra(?:ag|gen))?"
-    rf"\s*(?P<numbers>{_NUMBERS})(?:\s*[.:)]+\s*|\s*$|\s+(?-i:(?=[A-Z«“]))))",
+    # A capital: "het antwoord op" may break before "vraag 3.".
+    r"^(?-i:(?=[A-Z]))(?:(?P<bare>vraag|antwoord)\s*(?::\s*|\.?$)|"
+    rf"{_ROLE}(?P<numbers>{_NUMBERS})(?:\s+(?:samen|gezamenlijk))?"
+    r"(?:\s*[.:;)]+\s*|\s*$|\s+[-–]\s+|\s+(?-i:(?=[A-Z«“]))))",
     re.IGNORECASE,
 )
 """A heading such as "Vraag 3", "Antwoord op vraag 3 en 8:" at the start of a paragraph, or a bare "Antwoord"."""
@@ -131,10 +138,11 @@ def pair(paragraphs: Iterable[str | Paragraph]) -> list[tuple[str, str]]:
 def _blocks(paragraphs: list[Paragraph]) -> list[Block]:
     blocks: list[Block] = []
     headed = answering = False
+    last_heading = max((place for place, each in enumerate(paragraphs) if HEADING.match(clean(each.text))), default=-1)
     for place, paragraph in enumerate(paragraphs):
         text = clean(paragraph.text)
         heading, number = HEADING.match(text), NUMBER.match(text)
-        if _AFTERWORD.match(text):
+        if _AFTERWORD.match(text) and place > last_heading:
             break
         if heading:
             answering = not (heading["role"] or heading["bare"]).lower().startswith("v")
@@ -142,12 +150,16 @@ def _blocks(paragraphs: list[Paragraph]) -> list[Block]:
             blocks.append(Block("answer" if answering else "question", read_numbers(heading["numbers"] or "")))
             text = text[heading.end() :]
         elif not headed:
-            text = text[number.end() :] if number else text
+            asked = next((block.numbers for block in reversed(blocks) if block.role == "question"), (0,))
+            # The next number asks, also without a question mark: "2. Geef een overzicht."
+            follows = bool(number and asked and int(number["number"]) == asked[0] + 1)
+            rest = text[number.end() :] if number else text
             # Below a heading "Antwoord" a question is one that has a number or the next such heading.
             found = not answering or number or _is_heading(paragraphs[place + 1 : place + 2])
-            if found and is_question(text):
+            if (follows and asked[0]) or (found and is_question(rest)):
                 answering = False
                 blocks.append(Block("question", (int(number["number"]),) if number else ()))
+                text = rest
             elif not answering and blocks and blocks[-1].role == "question":
                 blocks.append(Block("answer"))
         if text and blocks:
@@ -200,7 +212,7 @@ def join(blocks: Iterable[Block], *, marked: bool = False) -> list[tuple[str, st
             answers.append([])
             continue
         named = [places[number] for number in block.numbers if number in places]
-        for place in named or ([len(asked) - 1] if asked else []):
+        for place in dict.fromkeys(named) or ([len(asked) - 1] if asked else []):
             answers[place].extend(block.paragraphs)
     pairs = []
     for (number, block), answer in zip(asked, answers, strict=True):

@@ -1,5 +1,6 @@
 """Read files of questions in any format into the same records."""
 
+import codecs
 import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -66,8 +67,9 @@ def parse_documents(content: bytes, name: str) -> list[list[QuestionRecord]]:
 
 
 def _parse_text(content: bytes) -> list[list[QuestionRecord]]:
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("expected UTF-8 text, found other bytes; convert it to UTF-8") from error
     if "\0" in text:

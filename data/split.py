@@ -80,10 +80,13 @@ def merge_documents(questions: Sequence[LabelledQuestion]) -> list[int]:
 
 
 def _stratified(questions: list[LabelledQuestion], groups: list[int], seed: int) -> set[int]:
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-    folds = StratifiedGroupKFold(n_splits=round(1 / DEV_SHARE), shuffle=True, random_state=seed)
-    _, dev = next(folds.split(questions, [question.domain for question in questions], groups))
+    domains = [question.domain for question in questions]
+    count = round(1 / DEV_SHARE)
+    # Where no domain has a question for each fold there is nothing to keep the shares of.
+    kind = StratifiedGroupKFold if max(Counter(domains).values()) >= count else GroupKFold
+    _, dev = next(kind(n_splits=count, shuffle=True, random_state=seed).split(questions, domains, groups))
     return {groups[each] for each in dev}
 
 

@@ -106,7 +106,8 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Row]]:
             for number, row in enumerate(rows, start=1):
                 if None in row or None in row.values():
                     raise InputError(f"{path}, row {number}: expected as many fields as in the head; mend it")
-                yield number, row
+                if any(row.values()):  # spreadsheets write rows of delimiters alone
+                    yield number, row
         except csv.Error as error:
             raise InputError(f"{path}, row {rows.line_num}: expected CSV ({error}); mend the row") from error
 

@@ -50,7 +50,7 @@ def _paragraphs(element: Any) -> Iterator[Paragraph]:
     ):
         return  # the same text box a second time, for old versions of Word
     listed = element.pPr is not None and element.pPr.numPr is not None
-    runs = [run for run in element.iter(_tag("w", "r")) if _owner(run) is element]
+    runs = [run for run in element.iter(_tag("w", "r")) if _owner(run) is element and _is_shown(run)]
     parts = [(part, bool(run.rPr is not None and _is_on(run.rPr, "b"))) for run in runs for part in _text(run)]
     lines: list[list[tuple[str, bool]]] = [[]]
     for text, bold in parts:
@@ -71,6 +71,13 @@ def _paragraphs(element: Any) -> Iterator[Paragraph]:
 def _owner(run: Any) -> Any:
     """The paragraph that a run belongs to: of a text box, the one inside it."""
     return next(run.iterancestors(_tag("w", "p")))
+
+
+def _is_shown(run: Any) -> bool:
+    """Whether a run is neither hidden nor the old place of text that was moved."""
+    if run.rPr is not None and _is_on(run.rPr, "vanish"):
+        return False
+    return next(run.iterancestors(_tag("w", "moveFrom")), None) is None
 
 
 def _is_on(properties: Any, name: str) -> bool:

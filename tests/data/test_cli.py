@@ -233,3 +233,16 @@ def test_split_keeps_the_rows_and_adds_the_side(tmp_path: Path) -> None:
     written = [json.loads(line) for line in target.read_text().splitlines()]
     assert [row["nr"] for row in written] == [str(number) for number in range(1, 21)]
     assert [row["nr"] for row in written if row["split"] == "dev"] == ["19", "20"]
+
+
+def test_split_names_the_row_that_is_wrong_and_refuses_a_file_without_labels(tmp_path: Path) -> None:
+    source = tmp_path / "own.csv"
+    source.write_text("tekst;domain\nKlopt het?;ZORG\n")
+    assert "own.csv, row 1: unknown domain 'ZORG'" in _data("split", source, tmp_path / "a.jsonl").stderr
+    source.write_text("tekst;domein\nKlopt het?;zorg\n")
+    assert "expected questions with a column domain, found none" in _data("split", source, tmp_path / "a.jsonl").stderr
+
+
+def test_standard_input_is_named_as_such() -> None:
+    result = CliRunner().invoke(main, ["read", "-"], input="De brug is dicht.")
+    assert result.stderr.startswith("Error: standard input: expected written questions")

@@ -298,3 +298,45 @@ def test_long_plain_text_takes_no_time() -> None:
     start = time.monotonic()
     assert parse_plain("woord zonder einde\n" * 50_000 + "\nKlopt het?\n")
     assert time.monotonic() - start < 30  # ages, if every line searched the whole paragraph
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "askers", "addressees"),
+    [
+        pytest.param(
+            "Vragen van het Kamerlid Jansen (GL) aan de minister van Financiën over sparen (2024Z01234, ingezonden op "
+            "3 mrt. 2024)",
+            "sparen",
+            ("Jansen (GL)",),
+            ("de minister van Financiën",),
+            id="Kamerlid and reference",
+        ),
+        pytest.param(
+            "Antwoorden op vragen gesteld door het lid Jansen (GL) over sparen (ingezonden d.d. 3 maart 2024)",
+            "sparen",
+            ("Jansen (GL)",),
+            (),
+            id="gesteld door",
+        ),
+        pytest.param(
+            "Antwoorden op de schriftelijke vragen van de leden Jansen (GL) en Bos (PvdA) aan de minister van "
+            "Financiën over sparen (ingezonden 3 maart 2024)",
+            "sparen",
+            ("Jansen (GL)", "Bos (PvdA)"),
+            ("de minister van Financiën",),
+            id="addressee of the questions",
+        ),
+        pytest.param(
+            "Antwoorden van de minister van Financiën, mede namens de staatssecretaris van Economie en Klimaat, op "
+            "vragen van het lid Jansen (GL) over sparen (2024Z01234) (ingezonden 3 maart 2024)",
+            "sparen",
+            ("Jansen (GL)",),
+            ("de minister van Financiën", "de staatssecretaris van Economie en Klimaat"),
+            id="mede namens between commas",
+        ),
+    ],
+)
+def test_headlines_of_many_forms(line: str, title: str, askers: tuple[str, ...], addressees: tuple[str, ...]) -> None:
+    (record,) = parse_plain(f"{line}\n\nVraag 1\nKlopt het?\n")
+    head = record.document
+    assert (head.title, head.askers, head.addressees, head.date) == (title, askers, addressees, date(2024, 3, 3))

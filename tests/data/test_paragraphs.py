@@ -217,3 +217,83 @@ def test_questions_that_were_moved_forward_are_put_back() -> None:
     found = pair(paragraphs)
     assert [question for question, _ in found] == [f"Wat is {number}?" for number in (3, 4, 5, 6, 9, 10)]
     assert [answer for _, answer in found] == ["Samen."] * 3 + ["Zes."] + ["Samen."] * 2
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Gezamenlijk antwoord op vraag 1 en 2",
+        "Antwoord op vraag 1/2",
+        "Antwoord op de vragen 1 en 2 samen",
+        "Antwoord op vraag 1 en vraag 2",
+        "Beantwoording van vraag 1 t/m 2",
+        "Reactie op vragen 1 en 2",
+        "Antwoord op vraag nr. 1 en 2",
+    ],
+)
+def test_an_answer_to_two_is_known_by_many_headings(heading: str) -> None:
+    found = pair(["Vraag nr. 1", "Klopt het?", "Vraag 2;", "Hoelang nog?", heading, "Ja, kort."])
+    assert found == [("Klopt het?", "Ja, kort."), ("Hoelang nog?", "Ja, kort.")]
+
+
+@pytest.mark.parametrize("dash", ["–", "-"])
+def test_a_dash_may_end_a_heading(dash: str) -> None:
+    assert pair([f"Vraag 1 {dash} Klopt het?", f"Antwoord 1 {dash} Ja."]) == [("Klopt het?", "Ja.")]
+
+
+def test_parts_of_a_question_are_questions() -> None:
+    paragraphs = ["Vraag 2a", "Klopt het?", "Antwoord 2a", "Ja.", "Vraag 2b", "Hoelang?", "Antwoord 2b", "Kort."]
+    assert pair(paragraphs) == [("Klopt het?", "Ja."), ("Hoelang?", "Kort.")]
+
+
+def test_a_reference_that_begins_a_line_is_no_heading() -> None:
+    paragraphs = [
+        "Vraag 1",
+        "Kent u het?",
+        "Antwoord 1",
+        "Ik verwijs naar het antwoord op",
+        "vraag 2. Ik deel uw zorg.",
+    ]
+    assert len(pair([*paragraphs, "Vraag 2", "Wat?", "Antwoord 2", "Niets."])) == 2
+
+
+def test_an_explanation_within_an_answer_is_part_of_it() -> None:
+    paragraphs = [
+        "Vraag 1",
+        "Kent u het?",
+        "Antwoord 1",
+        "Ja.",
+        "Toelichting: al lang.",
+        "Vraag 2",
+        "Wat?",
+        "Antwoord 2",
+        "Nee.",
+    ]
+    assert pair(paragraphs) == [("Kent u het?", "Ja.\nToelichting: al lang."), ("Wat?", "Nee.")]
+
+
+def test_one_block_for_two_questions_has_its_answer_once() -> None:
+    paragraphs = ["Vraag 2 en 3", "Hoeveel wachten er?", "Welke maatregelen neemt u?", "Antwoord 2 en 3", "Geen."]
+    assert pair(paragraphs) == [("Hoeveel wachten er? Welke maatregelen neemt u?", "Geen.")]
+
+
+def test_the_next_number_asks_without_a_question_mark() -> None:
+    paragraphs = ["1. Kent u het?", "2. Geef aan hoeveel er wachten.", "3. Deel uw visie.", "4. Kunt u antwoorden?"]
+    assert [question for question, _ in pair(paragraphs)] == [
+        "Kent u het?",
+        "Geef aan hoeveel er wachten.",
+        "Deel uw visie.",
+        "Kunt u antwoorden?",
+    ]
+
+
+def test_a_list_in_an_answer_keeps_its_numbers() -> None:
+    paragraphs = [
+        "1. Kent u het?",
+        "Ja.",
+        "2. Wat vindt u?",
+        "Twee punten:",
+        "1. Er is te weinig geld.",
+        "2. Er is weinig tijd.",
+    ]
+    assert pair(paragraphs)[1][1] == "Twee punten:\n1. Er is te weinig geld.\n2. Er is weinig tijd."

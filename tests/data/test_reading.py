@@ -34,7 +34,6 @@ def test_plain_text_is_one_document(write: Write) -> None:
     ("content", "message"),
     [
         pytest.param(b"Klopt h\xe9t?\n", "expected UTF-8 text, found other bytes; convert it to UTF-8", id="Latin-1"),
-        pytest.param("Klopt het?".encode("utf-16"), "expected UTF-8 text, found other bytes", id="UTF-16"),
         pytest.param(
             b"\x00\x01\x02",
             r"expected text, found binary data; see the README",
@@ -116,3 +115,19 @@ def test_documents_of_one_title_stay_apart_by_their_id(tmp_path: Path, listing: 
 def test_unique_keeps_the_first_of_each_document_in_order(listing: str) -> None:
     first, second = parse_listing(listing)
     assert list(unique([second, [], first, second, first])) == [second, first]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("De brug\n\nKlopt het?\n", id="text"),
+        pytest.param(
+            '<?xml version="1.0" encoding="UTF-16"?><officiele-publicatie><kamervragen><vraag><al>Klopt het?</al>'
+            "</vraag></kamervragen></officiele-publicatie>",
+            id="XML",
+        ),
+    ],
+)
+def test_utf_16_with_its_mark_is_read(write: Write, content: str) -> None:
+    (document,) = read_documents(write("a.txt", content.encode("utf-16")))
+    assert [record.text for record in document] == ["Klopt het?"]

@@ -117,3 +117,8 @@ def test_rows_without_a_split_take_that_of_their_document() -> None:
     for seed in range(5):
         sides = assign(questions, seed)
         assert sides[:6] == ["dev"] * 3 + ["train"] * 3
+
+
+def test_domains_of_few_questions_can_be_split() -> None:
+    questions = _questions(12)[::3]
+    assert assign(questions, seed=1).count("dev") >= 1

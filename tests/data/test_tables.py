@@ -66,6 +66,13 @@ def test_rows_of_text_tables(write: Write, name: str, content: str) -> None:
     assert list(read_rows(write(name, content))) == list(enumerate(ROWS, start=1))
 
 
+def test_empty_rows_of_a_csv_are_passed_over(write: Write) -> None:
+    assert list(read_rows(write("a.csv", "tekst;titel\nA?;B\n;\nC?;D\n"))) == [
+        (1, {"tekst": "A?", "titel": "B"}),
+        (3, {"tekst": "C?", "titel": "D"}),
+    ]
+
+
 def test_rows_of_excel(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append([])  # type: ignore[union-attr]

@@ -98,6 +98,18 @@ def test_deleted_text_and_the_second_copy_of_a_text_box_are_left_out() -> None:
     assert [text for text in texts if text] == ["Klopt het?", "In een kader"]
 
 
+def test_hidden_text_and_the_old_place_of_moved_text_are_left_out() -> None:
+    document = docx.Document()
+    document.add_paragraph("Klopt het?").add_run(" Verborgen.").font.hidden = True
+    markup = b'<w:p><w:moveFrom w:id="1" w:author="a"><w:r><w:t>Oud</w:t></w:r></w:moveFrom></w:p>'
+
+    def change(parts: dict[str, bytes]) -> None:
+        parts["word/document.xml"] = parts["word/document.xml"].replace(b"<w:sectPr", markup + b"<w:sectPr")
+
+    texts = [paragraph.text for paragraph in read_word(_repack(_bytes(document), change))]
+    assert [text for text in texts if text] == ["Klopt het?"]
+
+
 def test_a_letter_gives_every_question_with_its_answer() -> None:
     """What ministries do: combined answers, one far from its question, one without a heading, sources below."""
     document = docx.Document()
