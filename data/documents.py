@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
 from data.dates import parse_date
-from data.paragraphs import HEADING, NUMBER, Block, Paragraph, is_question, join, pair
+from data.paragraphs import HEADING, NUMBER, Block, Paragraph, begins_question, is_question, join, pair
 from data.question import Document, QuestionRecord
 from data.text import clean, strip_footnotes
 
@@ -87,7 +89,7 @@ def parse_paragraphs(paragraphs: Sequence[Paragraph]) -> list[QuestionRecord]:
     """
     texts = [clean(paragraph.text) for paragraph in paragraphs]
     # Where there are headings they begin the questions: a letter before them may ask something of its own.
-    marks = [bool(HEADING.match(text)) for text in texts]
+    marks = [begins_question(text) for text in texts]
     starts = marks if any(marks) else [is_question(NUMBER.sub("", text)) for text in texts]
     first = starts.index(True) if True in starts else len(texts)
     title, askers, addressees, day = _head([text for text in texts[:first] if text])
@@ -104,6 +106,13 @@ def make_marked(headline: str, title: str, day: date | None, blocks: Iterable[Bl
         blocks: the marked questions and answers.
     """
     subject, askers, addressees, submitted = _head([clean(headline)])
+    blocks = list(blocks)
+    if not any(block.numbers for block in blocks):
+        # The order tells which answer is whose.
+        turns: Counter[str] = Counter()
+        for place, block in enumerate(blocks):
+            turns[block.role] += 1
+            blocks[place] = replace(block, numbers=(turns[block.role],))
     return make_records(clean(title) or subject, askers, addressees, day or submitted, join(blocks, marked=True))
 
 

@@ -145,7 +145,7 @@ def _blocks(paragraphs: list[Paragraph]) -> list[Block]:
         if _AFTERWORD.match(text) and place > last_heading:
             break
         if heading:
-            answering = not (heading["role"] or heading["bare"]).lower().startswith("v")
+            answering = not begins_question(text)
             headed = headed or not answering
             blocks.append(Block("answer" if answering else "question", read_numbers(heading["numbers"] or "")))
             text = text[heading.end() :]
@@ -165,6 +165,12 @@ def _blocks(paragraphs: list[Paragraph]) -> list[Block]:
         if text and blocks:
             blocks[-1].paragraphs.append(Paragraph(text, paragraph.bold, paragraph.listed))
     return blocks
+
+
+def begins_question(text: str) -> bool:
+    """Whether a paragraph begins with the heading of a question."""
+    heading = HEADING.match(text)
+    return bool(heading and (heading["role"] or heading["bare"]).lower().startswith("v"))
 
 
 def _is_heading(paragraphs: list[Paragraph]) -> bool:

@@ -22,6 +22,7 @@ _SAMPLE_PAGES = 10
 _PARAGRAPH_GAP = 0.35
 """White space above a line beyond the usual, as a share of its height, from which a new paragraph begins."""
 _BOLD = re.compile(r"bold|black|heavy", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"(?:pagina|bladzijde) \d+(?: (?:van|/) \d+)?", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.?!:;]\W*$")
 _LINE_BREAK = re.compile(r"(\w+)-\n(\w+)")
 _LOST_MARK = re.compile(r"(?<=\w) (?=[.,;:?!](?:\s|$))")
@@ -91,7 +92,8 @@ def _without_running_heads(lines: list[_Line], pages: int) -> list[_Line]:
         return round(line.top), re.sub(r"\d+", "#", line.text)
 
     counts = Counter(map(place, lines))
-    return [line for line in lines if counts[place(line)] < max(3, pages / 2)]
+    kept = [line for line in lines if counts[place(line)] < max(3, pages / 2)]
+    return [line for line in kept if not _PAGE_NUMBER.fullmatch(line.text)]
 
 
 def _paragraphs(lines: list[_Line]) -> Iterator[Paragraph]:
@@ -134,6 +136,8 @@ class _Rejoin:
 
     def _word(self, match: re.Match[str]) -> str:
         whole, hyphened = match[1] + match[2], f"{match[1]}-{match[2]}"
+        if match[2] in ("en", "of"):
+            return f"{match[1]}- {match[2]}"  # "zorg- en welzijnswerk"
         if not match[2][0].islower():
             return hyphened  # "Zuidoost-Friesland"
         known, other = whole.casefold() in self._words, hyphened.casefold() in self._words

@@ -340,3 +340,13 @@ def test_headlines_of_many_forms(line: str, title: str, askers: tuple[str, ...],
     (record,) = parse_plain(f"{line}\n\nVraag 1\nKlopt het?\n")
     head = record.document
     assert (head.title, head.askers, head.addressees, head.date) == (title, askers, addressees, date(2024, 3, 3))
+
+
+def test_a_bare_heading_of_an_answer_does_not_hide_the_first_question() -> None:
+    records = parse_plain(
+        "De zorg\n\nKent u het bericht?\n\nAntwoord\n\nJa.\n\nHoeveel wachten er?\n\nAntwoord\n\nHonderd.\n"
+    )
+    assert [(each.document.title, each.text, each.answer) for each in records] == [
+        ("De zorg", "Kent u het bericht?", "Ja."),
+        ("De zorg", "Hoeveel wachten er?", "Honderd."),
+    ]

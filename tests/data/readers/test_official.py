@@ -125,3 +125,9 @@ def test_xml_that_cannot_be_read(content: str, message: str) -> None:
 def test_html_that_cannot_be_read(content: bytes) -> None:
     with pytest.raises(InputError, match="expected an HTML page"):
         read_html(content)
+
+
+def test_without_numbers_the_order_tells_which_answer_is_whose() -> None:
+    content = b"""<officiele-publicatie><kamervragen><vraag><al>Klopt het?</al></vraag><vraag><al>Hoelang?</al></vraag>
+      <antwoord><al>Ja.</al></antwoord><antwoord><al>Kort.</al></antwoord></kamervragen></officiele-publicatie>"""
+    assert [(each.text, each.answer) for each in read_xml(content)] == [("Klopt het?", "Ja."), ("Hoelang?", "Kort.")]

@@ -103,6 +103,14 @@ def test_a_word_broken_over_lines_is_joined_as_elsewhere_in_the_file(breaks: lis
     assert read_pdf(pdf.content())[0].text == joined
 
 
+def test_a_page_number_in_large_type_and_a_shortened_compound() -> None:
+    pdf = _Pdf()
+    pdf.line("Dit gaat over zorg-")
+    pdf.line("en welzijnswerk.")
+    pdf.line("Pagina 1 van 1", gap=300)
+    assert [each.text for each in read_pdf(pdf.content())] == ["Dit gaat over zorg- en welzijnswerk."]
+
+
 def _encrypted() -> bytes:
     pdf = _Pdf()
     pdf.line("Klopt het?")
