@@ -15,6 +15,7 @@ from typing import Any
 import datasets
 import numpy as np
 import torch
+from torch.utils.data import SequentialSampler
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from data.labels import LabelScheme, load_scheme
@@ -153,6 +154,13 @@ class _TrackEpochs(TrainerCallback):
         self.tracker.metrics(numbers, step=state.global_step)
 
 
+class _OrderedTrainer(Trainer):
+    """Predicts in the order of the data: grouping by length in training would shuffle the answers as well."""
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
+        return SequentialSampler(eval_dataset)
+
+
 def _fit(
     model: RobertaTagger,
     encoder: QuestionEncoder,
@@ -173,7 +181,7 @@ def _fit(
         return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask), **labels}
 
     with tempfile.TemporaryDirectory() as scratch:
-        trainer = Trainer(
+        trainer = _OrderedTrainer(
             model=model,
             args=TrainingArguments(
                 output_dir=scratch,

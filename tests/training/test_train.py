@@ -1,6 +1,7 @@
 """One small run from labelled file to promoted model, and what it leaves behind."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from models.artefact import FILES, default_folder, open_artefact
 from models.engine import OnnxTagger
 from models.prediction import softmax
 from training.config import TrainConfig
+from training.evaluate import review_threshold
 from training.promote import promote
+from training.sources import read_data
 from training.tracking import CHAMPION, tracking_client
 from training.train import TrainResult, _review_below, train
 
@@ -138,6 +141,26 @@ def test_refuses_two_files_of_one_name(config: TrainConfig, labelled: Path, tmp_
 
     with pytest.raises(InputError, match="expected files of different names"):
         train(config, [labelled, twin], [], progress=False)
+
+
+def test_the_review_threshold_is_that_of_the_artefacts_own_answers(
+    config: TrainConfig, labelled: Path, scheme: LabelScheme
+) -> None:
+    """The trainer's answers come in the order of the questions, whatever their lengths."""
+    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
+    for place, row in enumerate(rows):
+        row["question"] += " en verder" * (place % 23)
+    labelled.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = train(replace(config, epochs=30), [labelled], [], progress=False)
+    tagger = OnnxTagger.open(result.folder, scheme)
+    dev = read_data([labelled], [], scheme, config.seed).dev
+    answers = tagger.predict([each.question for each in dev])
+    probabilities = np.array([max(answer.domain_probabilities) for answer in answers], dtype=np.float32)
+    right = np.array(
+        [scheme.domain_ids[answer.domain_index] == each.domain for answer, each in zip(answers, dev, strict=True)]
+    )
+    manifest = open_artefact(result.folder, scheme).manifest
+    assert manifest.review_below == pytest.approx(review_threshold(probabilities, right, 0.05), abs=1e-3)
 
 
 @pytest.mark.parametrize(("split", "lacking"), [("train", "dev"), ("dev", "train")])
