@@ -41,7 +41,7 @@ def read(inputs: tuple[str, ...], output: Path | None, force: bool) -> None:
     from rich.console import Console
     from rich.progress import track
 
-    from data.reading import expand
+    from data.reading import expand, unique
 
     if output:
         refuse_existing(output, force=force)
@@ -51,8 +51,7 @@ def read(inputs: tuple[str, ...], output: Path | None, force: bool) -> None:
         reason = f"{path}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
         failed.append(" ".join(re.sub(rf"\S*/{_SPOOLED}", "standard input", reason).split()))
 
-    seen: set[str] = set()
-    documents = questions = 0
+    documents = different = questions = 0
     console = Console(stderr=True)
     with ExitStack() as stack:
         spooled = [stack.enter_context(_standard_input())] if "-" in inputs else []
@@ -64,13 +63,18 @@ def read(inputs: tuple[str, ...], output: Path | None, force: bool) -> None:
                 complain(name, error)
         out: TextIO = stack.enter_context(whole_file(output)) if output else sys.stdout
         hide = not console.is_terminal or len(paths) == 1
-        for path in track(paths, "read", console=console, transient=True, disable=hide):
-            for document in _documents(path, complain):
-                documents += 1
-                if document[0].document.id not in seen:
-                    seen.add(document[0].document.id)
-                    questions += len(document)
-                    out.writelines(json.dumps(each.to_dict(), ensure_ascii=False) + "\n" for each in document)
+
+        def every() -> "Iterator[list[QuestionRecord]]":
+            nonlocal documents
+            for path in track(paths, "read", console=console, transient=True, disable=hide):
+                for document in _documents(path, complain):
+                    documents += 1
+                    yield document
+
+        for document in unique(every()):
+            different += 1
+            questions += len(document)
+            out.writelines(json.dumps(each.to_dict(), ensure_ascii=False) + "\n" for each in document)
         if not questions and len(failed) == 1:
             raise InputError(failed[0])
         for reason in failed:
@@ -79,7 +83,7 @@ def read(inputs: tuple[str, ...], output: Path | None, force: bool) -> None:
             # Nothing to write: an output file must not appear.
             raise InputError(f"expected questions, found none in {len(paths)} files; check them")
     unread = f", {len(failed)} inputs not read in full" if failed else ""
-    click.echo(f"{documents} documents, {len(seen)} different, {questions} questions{unread}", err=True)
+    click.echo(f"{documents} documents, {different} different, {questions} questions{unread}", err=True)
     if failed:
         sys.exit(1)
 

@@ -121,11 +121,13 @@ def expand(name: str) -> list[Path]:
     Raises:
         InputError: there is no such file, or no file in the folder or of the pattern.
     """
+    if not name:
+        raise InputError("expected a file, a folder with files or a pattern, found an empty name; give one")
     path = Path(name)
-    if path.is_dir() and name:
+    if path.is_dir():
         inside = (file.relative_to(path) for file in path.rglob("*") if file.is_file())
         files = [path / file for file in inside if not any(part.startswith(".") for part in file.parts)]
-    elif path.exists() and name:
+    elif path.exists():
         return [path]
     else:
         try:
@@ -133,7 +135,7 @@ def expand(name: str) -> list[Path]:
         except (ValueError, IndexError) as error:
             raise InputError(f"{name!r}: expected a file, a folder or a pattern ({error}); check the name") from error
     if not files:
-        found = "an empty folder" if path.is_dir() and name else "nothing"
+        found = "an empty folder" if path.is_dir() else "nothing"
         raise InputError(f"{name}: expected a file, a folder with files or a pattern, found {found}; check the name")
     return sorted(files)
 

@@ -33,6 +33,13 @@ class TaggerConfig(RobertaConfig):
         self.label_smoothing = label_smoothing
 
 
+def mean_pool(hidden_BTH: Tensor, attention_mask: Tensor) -> Tensor:
+    """The mean over the tokens that are no padding (attention mask 1). *Shape:* (B, H)."""
+    mask_BT1 = attention_mask.unsqueeze(-1).to(hidden_BTH.dtype)
+    pooled_BH: Tensor = (hidden_BTH * mask_BT1).sum(1) / mask_BT1.sum(1).clamp(min=1)
+    return pooled_BH
+
+
 class RobertaTagger(RobertaPreTrainedModel):
     """Encoder, mean over the tokens, one linear head for each task.
 
@@ -68,8 +75,7 @@ class RobertaTagger(RobertaPreTrainedModel):
             `loss` if labels are given, `domain_logits` (B, D) and `urgency_logits` (B, U).
         """
         hidden_BTH = self.roberta(input_ids, attention_mask=attention_mask).last_hidden_state
-        mask_BT1 = attention_mask.unsqueeze(-1).to(hidden_BTH.dtype)
-        pooled_BH = self.dropout((hidden_BTH * mask_BT1).sum(1) / mask_BT1.sum(1).clamp(min=1))
+        pooled_BH = self.dropout(mean_pool(hidden_BTH, attention_mask))
         logits = {"domain_logits": self.domain_head(pooled_BH), "urgency_logits": self.urgency_head(pooled_BH)}
         if domain is None or urgency is None:
             return logits

@@ -1,7 +1,7 @@
 """The commands `ingest koop` and `ingest tweedekamer`."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +14,8 @@ from data.errors import ExtraError, InputError
 
 if TYPE_CHECKING:
     from data.connectors.http import Client
-    from data.connectors.sources import Report
+    from data.connectors.sources import Report, Source
+    from data.connectors.work import Work
 
 SRU = "https://repository.overheid.nl/sru"
 DOCUMENTS = "https://zoek.officielebekendmakingen.nl"
@@ -105,7 +106,6 @@ def koop(
     Example: kamervraag ingest koop --since 2024-01-01 --until 2024-03-31 -o questions
     """
     _need_packages()
-    from data.connectors.ingest import harvest
     from data.connectors.koop_source import Koop
     from data.connectors.work import Pages
     from data.labels import load_scheme
@@ -120,28 +120,23 @@ def koop(
         "documents": documents,
         "odata": None if no_odata else odata,
     }
-    with ExitStack() as stack:
-        clients = {name: stack.enter_context(_client(name, contact)) for name in PACES}
-        report = stack.enter_context(_progress())
-        manifest = harvest(
-            folder,
-            asked,
-            lambda work: Koop(
-                sru=Pages(clients["sru"], work.pages),
-                sru_base=sru,
-                documents=clients["documents"],
-                documents_base=documents,
-                odata=None if no_odata else Pages(clients["odata"], work.pages),
-                odata_base=odata,
-                since=first,
-                until=last,
-                parse=parse_documents,
-                scheme=load_scheme(),
-            ),
-            today=dt.date.today(),
-            report=report,
-        )
-    _summary(folder, manifest)
+    _harvest(
+        folder,
+        asked,
+        contact,
+        lambda clients, work: Koop(
+            sru=Pages(clients["sru"], work.pages),
+            sru_base=sru,
+            documents=clients["documents"],
+            documents_base=documents,
+            odata=None if no_odata else Pages(clients["odata"], work.pages),
+            odata_base=odata,
+            since=first,
+            until=last,
+            parse=parse_documents,
+            scheme=load_scheme(),
+        ),
+    )
 
 
 @ingest.command()
@@ -156,7 +151,6 @@ def tweedekamer(since: dt.datetime, until: dt.datetime, folder: Path, contact: s
     Example: kamervraag ingest tweedekamer --since 2024-01-01 --until 2024-03-31 -o questions
     """
     _need_packages()
-    from data.connectors.ingest import harvest
     from data.connectors.kamer_source import TweedeKamer
     from data.connectors.work import Pages
     from data.labels import load_scheme
@@ -170,26 +164,37 @@ def tweedekamer(since: dt.datetime, until: dt.datetime, folder: Path, contact: s
         "documents": documents,
         "odata": odata,
     }
+    _harvest(
+        folder,
+        asked,
+        contact,
+        lambda clients, work: TweedeKamer(
+            odata=Pages(clients["odata"], work.pages),
+            odata_base=odata,
+            files=clients["odata"],
+            documents=clients["documents"],
+            documents_base=documents,
+            since=first,
+            until=last,
+            parse=parse_documents,
+            scheme=load_scheme(),
+        ),
+    )
+
+
+def _harvest(
+    folder: Path,
+    asked: Mapping[str, str | None],
+    contact: str,
+    make_source: "Callable[[dict[str, Client], Work], Source]",
+) -> None:
+    """Harvest with a client for each source and a progress bar, and say what came of it."""
+    from data.connectors.ingest import harvest
+
     with ExitStack() as stack:
-        clients = {name: stack.enter_context(_client(name, contact)) for name in ("documents", "odata")}
+        clients = {name: stack.enter_context(_client(name, contact)) for name in PACES}
         report = stack.enter_context(_progress())
-        manifest = harvest(
-            folder,
-            asked,
-            lambda work: TweedeKamer(
-                odata=Pages(clients["odata"], work.pages),
-                odata_base=odata,
-                files=clients["odata"],
-                documents=clients["documents"],
-                documents_base=documents,
-                since=first,
-                until=last,
-                parse=parse_documents,
-                scheme=load_scheme(),
-            ),
-            today=dt.date.today(),
-            report=report,
-        )
+        manifest = harvest(folder, asked, lambda work: make_source(clients, work), today=dt.date.today(), report=report)
     _summary(folder, manifest)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 from transformers import RobertaConfig, RobertaForMaskedLM
 
+from models.tagger import mean_pool
 from training.pretraining.batches import IGNORE, PAD
 
 
@@ -60,11 +61,8 @@ class PretrainingModel(RobertaForMaskedLM):
         return cross_entropy(self.lm_head(hidden_BTH[hidden]).float(), labels[hidden])
 
     def _pooled(self, ids: Tensor) -> Tensor:
-        mask_BT = ids != PAD
-        hidden_BTH = self.roberta(ids, attention_mask=mask_BT.long()).last_hidden_state
-        mask_BT1 = mask_BT.unsqueeze(-1).to(hidden_BTH.dtype)
-        pooled_BH: Tensor = (hidden_BTH * mask_BT1).sum(1) / mask_BT1.sum(1)
-        return pooled_BH
+        mask_BT = (ids != PAD).long()
+        return mean_pool(self.roberta(ids, attention_mask=mask_BT).last_hidden_state, mask_BT)
 
     def _contrastive(self, left_BH: Tensor, right_BH: Tensor) -> Tensor:
         """InfoNCE with the other pairs of the batch as negatives, in both directions (van den Oord et al. 2018)."""

@@ -30,6 +30,8 @@ def embed(base: str, questions: Sequence[LabelledQuestion], scheme: LabelScheme)
     """The mean over the tokens of each question, as the tagger pools them. *Shape:* (questions, hidden size)."""
     import torch
 
+    from models.tagger import mean_pool
+
     loaded = load_base(base, scheme)
     model: Any = loaded.model.roberta.eval()
     encoder = QuestionEncoder(loaded.tokenizer, MAX_TOKENS)
@@ -40,9 +42,7 @@ def embed(base: str, questions: Sequence[LabelledQuestion], scheme: LabelScheme)
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
             ids, mask = map(torch.from_numpy, encoder.pad([encoded[place] for place in places]))
-            hidden = model(ids, attention_mask=mask).last_hidden_state
-            weight = mask.unsqueeze(-1).to(hidden.dtype)
-            vectors[places] = ((hidden * weight).sum(1) / weight.sum(1)).numpy()
+            vectors[places] = mean_pool(model(ids, attention_mask=mask).last_hidden_state, mask).numpy()
     return vectors
 
 
