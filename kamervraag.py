@@ -34,15 +34,18 @@ def main() -> None:
 
 for command in (
     serving.cli.tag,
+    serving.cli.document,
     serving.cli.score,
     serving.cli.serve,
     data.cli.read,
     data.cli.data,
     data.connectors.cli.ingest,
     training.cli.train,
+    training.cli.evaluate,
     training.cli.baseline,
     training.cli.promote,
     training.cli.pretrain,
     training.cli.probe,
+    training.cli.curve,
 ):
     main.add_command(command)

@@ -38,6 +38,18 @@ def read_labelled(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:
     return questions
 
 
+def read_unseen(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:
+    """The questions of a table that are not marked as training data.
+
+    Raises:
+        InputError: as `read_labelled`, or all of them are. SchemeError: a label is not in the scheme.
+    """
+    questions = [each for each in read_labelled(path, scheme) if each.split != "train"]
+    if not questions:
+        raise InputError(f"{path}: expected questions whose split is not train, found none; give another table")
+    return questions
+
+
 def to_labelled(row: dict[str, Any], source: str, scheme: LabelScheme) -> LabelledQuestion:
     """Take a labelled question from the columns of a row.
 

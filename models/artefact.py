@@ -26,6 +26,7 @@ class ArtefactFiles:
     labels: str = "labels.json"
     metrics: str = "metrics.json"
     card: str = "README.md"
+    register: str = "algoritmeregister.json"
 
 
 FILES = ArtefactFiles()
@@ -42,8 +43,12 @@ class Manifest:
     created: str
     """ISO date."""
     max_length_tokens: int
+    ngram_buckets: int
+    """Of the wide part."""
     review_below: float
     """Domain probability under which a person should look, in [0, 1]."""
+    set_from: float
+    """Domain probability from which a domain is a likely one, in [0, 1]."""
     scheme: str
     """Name of the label scheme, `id@version`."""
     scheme_digest: str
@@ -51,8 +56,14 @@ class Manifest:
     """Digest of each file that serving reads."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.max_length_tokens, int) or not isinstance(self.review_below, float):
-            raise TypeError("max_length_tokens must be a whole number and review_below a fraction")
+        for name, kind in (
+            ("max_length_tokens", int),
+            ("ngram_buckets", int),
+            ("review_below", float),
+            ("set_from", float),
+        ):
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"{name} must be of type {kind.__name__}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

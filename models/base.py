@@ -27,12 +27,13 @@ class Base:
     """A `tokenizers.Tokenizer`."""
 
 
-def load_base(base: str, scheme: LabelScheme) -> Base:
+def load_base(base: str, scheme: LabelScheme, ngram_buckets: int = 1 << 17) -> Base:
     """Load a RoBERTa checkpoint as a tagger.
 
     Args:
         base: a short name, a local folder, or an id on the Hugging Face hub.
         scheme: gives the sizes of the heads.
+        ngram_buckets: size of the wide part, which says nothing yet; a power of two.
 
     Raises:
         ArtefactError: there is no such checkpoint, it is no RoBERTa, or it lacks encoder weights.
@@ -49,7 +50,9 @@ def load_base(base: str, scheme: LabelScheme) -> Base:
     transformers_logging.disable_progress_bar()
     try:
         _refuse_other_architectures(Path(source))
-        config = TaggerConfig.from_pretrained(source, domains=len(scheme.domains), urgencies=len(scheme.urgencies))
+        config = TaggerConfig.from_pretrained(
+            source, domains=len(scheme.domains), urgencies=len(scheme.urgencies), ngram_buckets=ngram_buckets
+        )
         loaded: Any = RobertaTagger.from_pretrained(
             source, config=config, dtype=torch.float32, output_loading_info=True
         )

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -48,15 +50,16 @@ class BaselineTagger:
         return cls(scheme, domain, urgency)
 
     def predict(self, questions: Sequence[Question]) -> list[Prediction]:
-        """Answer questions, in their order. `review` is never set and `tokens` counts words."""
+        """Answer questions, in their order. `review` is never set, `likely` holds one and `tokens` counts words."""
         if not questions:
             return []
-        texts = [_text(question) for question in questions]
+        texts = [baseline_text(question) for question in questions]
         return [
             Prediction(
                 domain_probabilities=domain,
                 urgency_probabilities=urgency,
                 deadline=find_deadline(question.text, question.date),
+                likely=(int(np.argmax(domain)),),
                 review=False,
                 tokens=len(text.split()),
             )
@@ -89,28 +92,38 @@ class BaselineTagger:
 
         try:
             domain, urgency = (sio.load(folder / name, trusted=TRUSTED) for name in (DOMAIN_FILE, URGENCY_FILE))
-        except (OSError, ValueError, KeyError, UntrustedTypesFoundException) as error:
+        except (OSError, ValueError, KeyError, BadZipFile, UntrustedTypesFoundException) as error:
             raise ArtefactError(f"{folder}: expected a saved baseline ({error}); train it again") from error
+        for pipeline, known in ((domain, scheme.domain_ids), (urgency, scheme.urgency_ids)):
+            if unknown := sorted(set(pipeline.classes_) - set(known)):
+                raise ArtefactError(
+                    f"{folder}: expected labels of {scheme.name}, found {', '.join(unknown[:3])}; train it again"
+                )
         return cls(scheme, domain, urgency)
 
 
-def _text(question: Question) -> str:
+def baseline_text(question: Question) -> str:
+    """All that the baseline reads of a question."""
     return strip_footnotes(f"{question.title} {question.context} {question.text}")
 
 
-def _fit(questions: list[Question], labels: list[str], head: str) -> Pipeline:
-    counts = {label: labels.count(label) for label in set(labels)}
-    if len(counts) < 2 or min(counts.values()) < 3:
-        raise InputError(f"expected at least two labels of {head} with three questions each, found {counts}: add data")
+def baseline_pipeline(classifier: ClassifierMixin) -> Pipeline:
+    """TF-IDF of words and word pairs and of 3 to 5 characters within words, under a classifier."""
     features = FeatureUnion(
         [
             ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
             ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True)),
         ]
     )
-    classifier = CalibratedClassifierCV(LinearSVC(), cv=3, ensemble=False)
-    pipeline = Pipeline([("features", features), ("classifier", classifier)])
-    return pipeline.fit([_text(question) for question in questions], labels)
+    return Pipeline([("features", features), ("classifier", classifier)])
+
+
+def _fit(questions: list[Question], labels: list[str], head: str) -> Pipeline:
+    counts = {label: labels.count(label) for label in set(labels)}
+    if len(counts) < 2 or min(counts.values()) < 3:
+        raise InputError(f"expected at least two labels of {head} with three questions each, found {counts}: add data")
+    pipeline = baseline_pipeline(CalibratedClassifierCV(LinearSVC(), cv=3, ensemble=False))
+    return pipeline.fit([baseline_text(question) for question in questions], labels)
 
 
 def _probabilities(pipeline: Pipeline, texts: list[str], ids: tuple[str, ...]) -> list[tuple[float, ...]]:

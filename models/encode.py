@@ -1,7 +1,7 @@
 """Questions to token ids, the same for training and serving. The only caller of the tokenizer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,10 @@ from data.text import strip_footnotes
 
 Ints = npt.NDArray[np.int64]
 
+SPECIALS = 6
+"""Tokens around title, context and text."""
+OVERLAP = 0.25
+"""Share of a window that the next one repeats, so that no sentence is cut in all of them."""
 TITLE_SHARE = 0.25
 """Most of the length that a title may take when the text needs it; titles have 14 tokens in the median."""
 
@@ -62,7 +66,18 @@ class QuestionEncoder:
         return int(token_id)
 
     def encode(self, questions: Sequence[Question]) -> list[Encoded]:
-        """Encode questions, footnote marks left out."""
+        """Encode each question as one input, footnote marks left out."""
+        return [self._join(*parts) for parts in self._parts(questions)]
+
+    def windows(self, questions: Sequence[Question]) -> list[list[Encoded]]:
+        """Encode each question as one input, or a text that does not fit as several that overlap.
+
+        Each window starts with the title. Nothing of the text is lost; of a context that does not fit the end is.
+        """
+        return [self._split(*parts) for parts in self._parts(questions)]
+
+    def _parts(self, questions: Sequence[Question]) -> Iterator[list[list[int]]]:
+        """Token ids of title, context and text."""
         parts = [
             strip_footnotes(part)
             for question in questions
@@ -70,12 +85,23 @@ class QuestionEncoder:
         ]
         encodings = self._tokenizer.encode_batch_fast(parts, add_special_tokens=False)
         ids = [encoding.ids for encoding in encodings]
-        return [self._join(*ids[place : place + 3]) for place in range(0, len(ids), 3)]
+        for place in range(0, len(ids), 3):
+            yield ids[place : place + 3]
+
+    def _split(self, title: list[int], context: list[int], text: list[int]) -> list[Encoded]:
+        whole = self._join(title, context, text)
+        title = title[: int((self.max_length_tokens - SPECIALS) * TITLE_SHARE)]
+        room = self.max_length_tokens - SPECIALS - len(title)
+        if len(text) <= room:
+            return [whole]
+        count = 1 + -(-(len(text) - room) // int(room * (1 - OVERLAP)))
+        # Evenly, so that the last window is as full as the others.
+        starts = [round(place * (len(text) - room) / (count - 1)) for place in range(count)]
+        return [replace(self._join(title, [], text[start : start + room]), tokens=whole.tokens) for start in starts]
 
     def _join(self, title: list[int], context: list[int], text: list[int]) -> Encoded:
-        specials = 6
-        tokens = specials + len(title) + len(context) + len(text)
-        room = self.max_length_tokens - specials
+        tokens = SPECIALS + len(title) + len(context) + len(text)
+        room = self.max_length_tokens - SPECIALS
         title = title[: max(int(room * TITLE_SHARE), room - len(text))]
         text = _shorten(text, room - len(title))
         context = context[: room - len(title) - len(text)]

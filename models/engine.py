@@ -1,6 +1,7 @@
 """Answers from the ONNX model of an artefact. Needs onnxruntime and tokenizers, no torch."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from data.labels import LabelScheme
 from data.question import Question
 from models.artefact import FILES, Artefact, Manifest, open_artefact
 from models.encode import Encoded, QuestionEncoder
+from models.ngrams import Ngrams, ngrams, pad_ngrams
 from models.prediction import Floats, Prediction, softmax
 
 TOKENS_PER_BATCH = 2048
@@ -70,35 +72,57 @@ class OnnxTagger:
         """The labels that it answers with."""
         return self._artefact.scheme
 
-    def logits(self, encoded: Sequence[Encoded]) -> tuple[Floats, Floats]:
+    def logits(self, encoded: Sequence[Encoded], counted: Sequence[Ngrams]) -> tuple[Floats, Floats]:
         """Run the model. *Shape:* (questions, domains) and (questions, urgency levels)."""
         domain = np.empty((len(encoded), len(self.scheme.domains)), dtype=np.float32)
         urgency = np.empty((len(encoded), len(self.scheme.urgencies)), dtype=np.float32)
         for places in _batches([len(each.ids) for each in encoded]):
             ids, mask = self._encoder.pad([encoded[place] for place in places])
-            domain[places], urgency[places] = self._session.run(
-                ["domain_logits", "urgency_logits"], {"input_ids": ids, "attention_mask": mask}
-            )
+            ngram_ids, ngram_weights = pad_ngrams([counted[place] for place in places])
+            inputs = {"input_ids": ids, "attention_mask": mask, "ngram_ids": ngram_ids, "ngram_weights": ngram_weights}
+            domain[places], urgency[places] = self._session.run(["domain_logits", "urgency_logits"], inputs)
         return domain, urgency
 
     def predict(self, questions: Sequence[Question]) -> list[Prediction]:
         """Answer questions, in their order."""
         if not questions:
             return []
-        encoded = self._encoder.encode(questions)
-        domain_logits, urgency_logits = self.logits(encoded)
+        windows = self._encoder.windows(questions)
+        counted = [ngrams(question, self.manifest.ngram_buckets) for question in questions]
+        domain, urgency = self.logits(
+            [window for own in windows for window in own],
+            [found for own, found in zip(windows, counted, strict=True) for _ in own],
+        )
+        starts = np.cumsum([0] + [len(own) for own in windows])
+        spans = [slice(start, end) for start, end in pairwise(starts)]
+        # A text in several windows has the mean of their domains and the urgency of the most urgent one.
+        domain_logits = np.stack([domain[span].mean(axis=0) for span in spans])
+        urgency_logits = np.stack([_most_urgent(urgency[span]) for span in spans])
         return [
             Prediction(
                 domain_probabilities=tuple(map(float, domain)),
                 urgency_probabilities=tuple(map(float, urgency)),
                 deadline=find_deadline(question.text, question.date),
-                review=bool(domain.max() < self._artefact.manifest.review_below),
-                tokens=each.tokens,
+                likely=_likely(domain, self.manifest.set_from),
+                review=bool(domain.max() < self.manifest.review_below),
+                tokens=own[0].tokens,
             )
-            for question, each, domain, urgency in zip(
-                questions, encoded, softmax(domain_logits), softmax(urgency_logits), strict=True
+            for question, own, domain, urgency in zip(
+                questions, windows, softmax(domain_logits), softmax(urgency_logits), strict=True
             )
         ]
+
+
+def _most_urgent(logits: Floats) -> Floats:
+    """The row of the highest expected level. *Shape:* (urgency levels,) from (windows, urgency levels)."""
+    row: Floats = logits[int((softmax(logits) @ np.arange(logits.shape[1])).argmax())]
+    return row
+
+
+def _likely(probabilities: Floats, threshold: float) -> tuple[int, ...]:
+    """The likeliest place, and the others from the threshold."""
+    order = np.argsort(-probabilities, kind="stable")
+    return tuple(int(place) for rank, place in enumerate(order) if rank == 0 or probabilities[place] >= threshold)
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -24,10 +24,12 @@ class Prediction:
     """One an urgency level in the scheme's order; in [0, 1], sum 1."""
     deadline: date | None
     """The date before which the question asks for an answer."""
+    likely: tuple[int, ...]
+    """Places of the domains of which the right one is one as often as the artefact promises, the likeliest first."""
     review: bool
     """Whether a person should look, because the domain's probability is below the artefact's threshold."""
     tokens: int
-    """Length of the whole input in tokens; what lies beyond the model's limit was left out of the middle."""
+    """Length of the whole input in tokens; a text beyond the model's limit was read in several windows."""
 
     @property
     def domain_index(self) -> int:

@@ -1,13 +1,14 @@
-"""The tagger in PyTorch: a RoBERTa encoder with a domain head and an urgency head.
+"""The tagger in PyTorch: a RoBERTa encoder with a domain head and an urgency head, and a wide part beside it.
 
-Shapes: B questions, T tokens, D domains, U urgency levels, H hidden size.
+Shapes: B questions, T tokens, N character n-grams, D domains, U urgency levels, H hidden size.
 """
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from transformers import RobertaConfig, RobertaModel, RobertaPreTrainedModel
+from transformers import RobertaConfig, RobertaModel, RobertaPreTrainedModel, initialization
 
 IGNORE = -100
 """Label of a question that nobody judged on that head."""
@@ -24,6 +25,7 @@ class TaggerConfig(RobertaConfig):
         urgencies: int = 2,
         head_dropout: float = 0.1,
         label_smoothing: float = 0.05,
+        ngram_buckets: int = 1 << 17,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -31,6 +33,7 @@ class TaggerConfig(RobertaConfig):
         self.urgencies = urgencies
         self.head_dropout = head_dropout
         self.label_smoothing = label_smoothing
+        self.ngram_buckets = ngram_buckets
 
 
 def mean_pool(hidden_BTH: Tensor, attention_mask: Tensor) -> Tensor:
@@ -40,8 +43,33 @@ def mean_pool(hidden_BTH: Tensor, attention_mask: Tensor) -> Tensor:
     return pooled_BH
 
 
+class WidePart(nn.Module):
+    """A linear model on TF-IDF weights of hashed character n-grams, and the trust in each part of the tagger.
+
+    N-grams tell at once what a word looks like, where an encoder must have read it often: the two err on other
+    questions (Cheng et al. 2016, "Wide & deep learning for recommender systems").
+    """
+
+    def __init__(self, buckets: int, domains: int, urgencies: int) -> None:
+        super().__init__()
+        self.weight = nn.Embedding(buckets, domains + urgencies)
+        self.bias = nn.Parameter(torch.empty(domains + urgencies))
+        self.idf = nn.Embedding(buckets, 1)
+        self.blend = nn.Parameter(torch.empty(2, 2))
+        """Factors of the logits, rows domain and urgency, columns encoder and wide part."""
+        self.sizes = (domains, urgencies)
+
+    def forward(self, ngram_ids: Tensor, ngram_weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of both heads. *Shape:* (B, D) and (B, U) from (B, N) and (B, N)."""
+        tfidf_BN = ngram_weights * self.idf(ngram_ids).squeeze(-1)
+        summed_BL = (self.weight(ngram_ids) * tfidf_BN.unsqueeze(-1)).sum(1)
+        norm_B1 = tfidf_BN.square().sum(1, keepdim=True).sqrt().clamp(min=1e-6)
+        domain, urgency = (summed_BL / norm_B1 + self.bias).split(self.sizes, dim=1)
+        return domain, urgency
+
+
 class RobertaTagger(RobertaPreTrainedModel):
-    """Encoder, mean over the tokens, one linear head for each task.
+    """Encoder, mean over the tokens, one linear head for each task; the wide part's logits are added to theirs.
 
     The mean serves a small encoder better than the state at `<s>`, which only long pre-training fills.
     """
@@ -54,12 +82,24 @@ class RobertaTagger(RobertaPreTrainedModel):
         self.dropout = nn.Dropout(config.head_dropout)
         self.domain_head = nn.Linear(config.hidden_size, config.domains)
         self.urgency_head = nn.Linear(config.hidden_size, config.urgencies)
+        self.wide = WidePart(config.ngram_buckets, config.domains, config.urgencies)
         self.post_init()  # type: ignore[no-untyped-call]
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """A new wide part says nothing: its weights are fitted apart, by `training.blend`."""
+        if isinstance(module, WidePart):
+            for parameter in (module.weight.weight, module.idf.weight, module.bias):
+                initialization.zeros_(parameter)
+            initialization.copy_(module.blend, torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
+        else:
+            super()._init_weights(module)  # type: ignore[no-untyped-call]
 
     def forward(
         self,
         input_ids: Tensor,
         attention_mask: Tensor,
+        ngram_ids: Tensor | None = None,
+        ngram_weights: Tensor | None = None,
         domain: Tensor | None = None,
         urgency: Tensor | None = None,
     ) -> dict[str, Tensor]:
@@ -68,6 +108,8 @@ class RobertaTagger(RobertaPreTrainedModel):
         Args:
             input_ids: *Shape:* (B, T).
             attention_mask: 1 for tokens, 0 for padding. *Shape:* (B, T).
+            ngram_ids: buckets of n-grams. Without them the encoder answers alone. *Shape:* (B, N).
+            ngram_weights: 0 for padding. *Shape:* (B, N).
             domain: index of the domain, or `IGNORE`. *Shape:* (B,).
             urgency: index of the urgency level, or `IGNORE`. *Shape:* (B,).
 
@@ -77,6 +119,10 @@ class RobertaTagger(RobertaPreTrainedModel):
         hidden_BTH = self.roberta(input_ids, attention_mask=attention_mask).last_hidden_state
         pooled_BH = self.dropout(mean_pool(hidden_BTH, attention_mask))
         logits = {"domain_logits": self.domain_head(pooled_BH), "urgency_logits": self.urgency_head(pooled_BH)}
+        if ngram_ids is not None and ngram_weights is not None:
+            wide = self.wide(ngram_ids, ngram_weights)
+            for (name, own), other, (a, b) in zip(logits.items(), wide, self.wide.blend, strict=True):
+                logits[name] = a * own + b * other
         if domain is None or urgency is None:
             return logits
         smoothing = self.config.label_smoothing

@@ -63,7 +63,8 @@ def create_app() -> FastAPI:
     )
     def classificaties(verzoek: ClassificatieVerzoek, request: Request) -> ClassificatieAntwoord:
         tagger = request.app.state.tagger
-        results = classify(tagger, [vraag.question() for vraag in verzoek.vragen])
+        questions = [vraag.question() for vraag in verzoek.vragen]
+        results = classify(tagger, questions, explained=verzoek.uitleg)
         return ClassificatieAntwoord(model=model_info(tagger), resultaten=results)
 
     app.openapi = lambda: _specification(app)  # type: ignore[method-assign]

@@ -96,10 +96,10 @@ def _nested(row: Row, result: Resultaat) -> Row:
 
 
 def _flat(row: Row, result: Resultaat) -> Row:
-    """The answers as columns `domein.id`, `urgentie.kansen.hoog`, …; the alternatives as JSON text."""
+    """The answers as columns `domein.id`, `urgentie.kansen.hoog`, …; lists as JSON text."""
     values = result.model_dump(mode="json")
     domein, urgentie = values.pop("domein"), values.pop("urgentie")
-    domein["alternatieven"] = json.dumps(domein["alternatieven"], ensure_ascii=False)
+    domein |= {key: json.dumps(domein[key], ensure_ascii=False) for key in ("alternatieven", "mogelijk")}
     urgentie |= {f"kansen.{level}": kans for level, kans in urgentie.pop("kansen").items()}
     return _join(
         row,

@@ -1,4 +1,4 @@
-"""The commands `tag`, `score` and `serve`."""
+"""The commands `tag`, `document`, `score` and `serve`."""
 
 import datetime as dt
 import json
@@ -33,9 +33,18 @@ def _open(folder: Path | None) -> "OnnxTagger":
 @click.option("--title", default="", help="Title of the document.")
 @click.option("--context", default="", help="The question before it in the document.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Date of the document, as 2025-06-30.")
+@click.option("--explain", "explained", is_flag=True, help="Name the words that carried each answer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's JSON.")
 @MODEL
-def tag(text: str, title: str, context: str, day: dt.datetime | None, as_json: bool, model: Path | None) -> None:
+def tag(
+    text: str,
+    title: str,
+    context: str,
+    day: dt.datetime | None,
+    explained: bool,
+    as_json: bool,
+    model: Path | None,
+) -> None:
     """Tag one question.
 
     Example: kamervraag tag "Kunt u deze vragen vóór 2 juni beantwoorden?" --title "Wachttijden in de jeugdzorg"
@@ -46,7 +55,7 @@ def tag(text: str, title: str, context: str, day: dt.datetime | None, as_json: b
 
     question = Question(text=clean(text), title=clean(title), context=clean(context), date=day.date() if day else None)
     tagger = _open(model)
-    [result] = classify(tagger, [question])
+    [result] = classify(tagger, [question], explained=explained)
     answer = ClassificatieAntwoord(model=model_info(tagger), resultaten=[result])
     if as_json:
         click.echo(json.dumps(answer.model_dump(mode="json"), ensure_ascii=False, indent=1))
@@ -63,7 +72,53 @@ def _readable(result: "Resultaat") -> str:
         f"Antwoord vóór  {result.antwoord_voor or '-'}",
         f"Beoordelen     {'ja' if result.beoordelen else 'nee'}",
     ]
+    if result.uitleg:
+        for head, redenen in (("domein", result.uitleg.domein), ("urgentie", result.uitleg.urgentie)):
+            words = ", ".join(f"{reden.woorden} {reden.gewicht:.0%}" for reden in redenen)
+            lines.append(f"{f'Reden {head}':<15}{words or '-'}")
     return "\n".join(lines)
+
+
+@click.command()
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the API's JSON, one line a document.")
+@MODEL
+def document(source: Path, as_json: bool, model: Path | None) -> None:
+    """Tag whole documents: the domain of all questions together, the highest urgency, the earliest deadline.
+
+    INPUT is a document as score takes it; a listing holds several.
+
+    Example: kamervraag document questions.docx
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from data.errors import InputError
+    from data.reading import read_documents, unique
+    from serving.schema import classify_document
+
+    tagger = _open(model)
+    table = Table("document", "vragen", "domein", "urgentie", "antwoord vóór", "beoordelen")
+    for number, records in enumerate(unique(read_documents(source)), start=1):
+        questions = [record.question() for record in records]
+        if not questions:
+            continue
+        result = classify_document(tagger, questions, str(number))
+        if as_json:
+            values = result.model_dump(mode="json") | {"titel": questions[0].title}
+            click.echo(json.dumps(values, ensure_ascii=False))
+        table.add_row(
+            questions[0].title or str(number),
+            str(len(questions)),
+            f"{result.domein.label} {result.domein.kans:.0%}",
+            result.urgentie.niveau,
+            str(result.antwoord_voor or "-"),
+            "ja" if result.beoordelen else "nee",
+        )
+    if not table.row_count:
+        raise InputError(f"{source}: expected at least one question, found none; check the file")
+    if not as_json:
+        Console().print(table)
 
 
 @click.command()

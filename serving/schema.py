@@ -2,17 +2,21 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from data.labels import LabelScheme
 from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, Question
 from data.text import clean
+from models.document import roll_up
+from models.explain import Explanation, Reason, explain
 from models.prediction import Prediction, Tagger
 
+MAX_EXPLAINED = 10
+"""Questions of a request that asks for explanations: each is answered 60 times."""
 MAX_QUESTIONS = 100
 """Questions of one request."""
 ALTERNATIVES = 3
@@ -60,6 +64,17 @@ class ClassificatieVerzoek(_Request):
     """Een of meer vragen."""
 
     vragen: list[Vraag] = Field(min_length=1, max_length=MAX_QUESTIONS)
+    uitleg: bool = Field(
+        False, description="Of de woorden die elk antwoord droegen erbij moeten; met ten hoogste 10 vragen"
+    )
+
+    @model_validator(mode="after")
+    def _few_explained(self) -> Self:
+        if self.uitleg and len(self.vragen) > MAX_EXPLAINED:
+            raise PydanticCustomError(
+                "too_many_explained", "Met uitleg ten hoogste {most} vragen", {"most": MAX_EXPLAINED}
+            )
+        return self
 
 
 class Alternatief(_Response):
@@ -74,6 +89,9 @@ class Domein(Alternatief):
     """Het beleidsdomein."""
 
     alternatieven: list[Alternatief]
+    mogelijk: list[str] = Field(
+        description="De domeinen waarvan het model er een voor juist houdt, met de zekerheid die het model belooft"
+    )
 
 
 class Urgentie(_Response):
@@ -84,6 +102,20 @@ class Urgentie(_Response):
     score: float = Field(ge=0, le=1, description="Verwachte plaats op de schaal van laag (0) tot hoog (1)")
 
 
+class Reden(_Response):
+    """Een woord, of een paar, zoals het in de vraag staat."""
+
+    woorden: str
+    gewicht: Kans = Field(description="Wat de kans van het antwoord zonder deze woorden verliest")
+
+
+class Uitleg(_Response):
+    """De woorden die het antwoord droegen, de sterkste eerst."""
+
+    domein: list[Reden]
+    urgentie: list[Reden]
+
+
 class Resultaat(_Response):
     """Het antwoord op één vraag."""
 
@@ -92,7 +124,12 @@ class Resultaat(_Response):
     urgentie: Urgentie
     antwoord_voor: dt.date | None = Field(description="Datum waarvóór de vraag om antwoord vraagt")
     beoordelen: bool = Field(description="Of een mens het domein moet beoordelen")
-    aantal_tokens: int = Field(description="Lengte van de invoer; boven de grens van het model is een deel weggelaten")
+    aantal_tokens: int = Field(
+        description="Lengte van de invoer; een tekst boven de grens van het model is in stukken gelezen"
+    )
+    uitleg: Uitleg | None = Field(
+        None, exclude_if=lambda value: value is None, description="Alleen als erom is gevraagd"
+    )
 
 
 class ModelInfo(_Response):
@@ -115,15 +152,38 @@ def model_info(tagger: Tagger) -> ModelInfo:
     return ModelInfo(naam=tagger.name, versie=tagger.version, labelschema=tagger.scheme.name)
 
 
-def classify(tagger: Tagger, questions: Sequence[Question]) -> list[Resultaat]:
-    """Answer questions; one without an id gets its place, counted from 1."""
+def classify(tagger: Tagger, questions: Sequence[Question], *, explained: bool = False) -> list[Resultaat]:
+    """Answer questions; one without an id gets its place, counted from 1.
+
+    Args:
+        tagger: gives the answers.
+        questions: any number.
+        explained: add the words that carried each answer; some 60 times the work.
+    """
     return [
-        _result(prediction, tagger.scheme, question.id or str(number))
+        _result(
+            prediction,
+            tagger.scheme,
+            question.id or str(number),
+            _uitleg(explain(tagger, question, prediction)) if explained else None,
+        )
         for number, (question, prediction) in enumerate(zip(questions, tagger.predict(questions), strict=True), start=1)
     ]
 
 
-def _result(prediction: Prediction, scheme: LabelScheme, id: str) -> Resultaat:
+def classify_document(tagger: Tagger, questions: Sequence[Question], id: str) -> Resultaat:
+    """One answer for a document of at least one question; see `models.document.roll_up`."""
+    return _result(roll_up(tagger.predict(questions)), tagger.scheme, id, None)
+
+
+def _uitleg(explanation: Explanation) -> Uitleg:
+    def redenen(reasons: Sequence[Reason]) -> list[Reden]:
+        return [Reden(woorden=reason.words, gewicht=round(reason.weight, 4)) for reason in reasons]
+
+    return Uitleg(domein=redenen(explanation.domain), urgentie=redenen(explanation.urgency))
+
+
+def _result(prediction: Prediction, scheme: LabelScheme, id: str, uitleg: Uitleg | None) -> Resultaat:
     domain_kansen = prediction.domain_probabilities
     best, *others = sorted(range(len(domain_kansen)), key=lambda place: -domain_kansen[place])
 
@@ -136,6 +196,7 @@ def _result(prediction: Prediction, scheme: LabelScheme, id: str) -> Resultaat:
         domein=Domein(
             **named(best),  # type: ignore[arg-type]
             alternatieven=[Alternatief(**named(place)) for place in others[:ALTERNATIVES]],  # type: ignore[arg-type]
+            mogelijk=[scheme.domain_ids[place] for place in prediction.likely],
         ),
         urgentie=Urgentie(
             niveau=scheme.urgency_ids[prediction.urgency_index],
@@ -148,4 +209,5 @@ def _result(prediction: Prediction, scheme: LabelScheme, id: str) -> Resultaat:
         antwoord_voor=prediction.deadline,
         beoordelen=prediction.review,
         aantal_tokens=prediction.tokens,
+        uitleg=uitleg,
     )

@@ -83,6 +83,7 @@ class FakeTagger:
             domain_probabilities=tuple(0.8 if each == place else rest for each in range(len(words))),
             urgency_probabilities=(0.1, 0.2, 0.7) if "spoed" in text else (0.9, 0.08, 0.02),
             deadline=find_deadline(question.text, question.date),
+            likely=(place,),
             review="?" not in question.text,
             tokens=len(text.split()),
         )
@@ -131,7 +132,7 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_artefact(tiny_encoder: Path, scheme: LabelScheme, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An artefact with untrained heads on the tiny encoder."""
+    """An artefact with untrained heads and wide part on the tiny encoder."""
     import torch
 
     from models.artefact import FILES, seal
@@ -140,7 +141,10 @@ def tiny_artefact(tiny_encoder: Path, scheme: LabelScheme, tmp_path_factory: pyt
 
     folder = tmp_path_factory.mktemp("artefact") / "tagger"
     torch.manual_seed(0)
-    base = load_base(str(tiny_encoder), scheme)
+    base = load_base(str(tiny_encoder), scheme, ngram_buckets=256)
+    # A wide part with something to say.
+    for parameter in base.model.wide.parameters():
+        torch.nn.init.uniform_(parameter, 0.5, 1)
     base.model.save_pretrained(folder)
     base.tokenizer.save(str(folder / FILES.tokenizer))
     export_onnx(base.model, folder / FILES.onnx, 128)
@@ -153,7 +157,9 @@ def tiny_artefact(tiny_encoder: Path, scheme: LabelScheme, tmp_path_factory: pyt
         base="tiny",
         created="2026-01-01",
         max_length_tokens=128,
+        ngram_buckets=256,
         review_below=0.5,
+        set_from=0.2,
     )
     return folder
 

@@ -53,6 +53,9 @@ def locked(tmp_path: Path) -> Iterator[Path]:
 def test_the_commands_are_those_that_are_documented() -> None:
     assert main.commands.keys() == {
         "baseline",
+        "curve",
+        "document",
+        "evaluate",
         "data",
         "ingest",
         "pretrain",

@@ -1,6 +1,7 @@
-"""The commands `train`, `baseline`, `promote`, `pretrain` and `probe`."""
+"""The commands `train`, `baseline`, `promote`, `pretrain`, `probe`, `curve` and `evaluate`."""
 
 import logging
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ from data.labelled import CORPUS_HELD_OUT, CORPUS_TRAIN
 from training.config import TrainConfig
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from training.assess import Assessment
     from training.evaluate import Reports
 
 PATH = click.Path(path_type=Path)
@@ -28,9 +32,11 @@ DEFAULTS = TrainConfig()
 @click.option("--epochs", type=float, help="4 if not given, more on a small set.")
 @click.option("--learning-rate", default=DEFAULTS.learning_rate, show_default=True, type=float)
 @click.option("--batch-size", default=DEFAULTS.batch_size, show_default=True, type=int)
+@click.option("--micro-batch", type=int, help="Questions a forward pass; the batch size if not given.")
 @click.option(
     "--max-length", default=DEFAULTS.max_length_tokens, show_default=True, type=int, help="Longest input in tokens."
 )
+@click.option("--bf16/--no-bf16", default=DEFAULTS.bf16, help="Train in mixed precision, on hardware that has it.")
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
 @click.option("--progress/--no-progress", default=True, help="Draw a progress bar.")
 def train(
@@ -41,14 +47,17 @@ def train(
     epochs: float | None,
     learning_rate: float,
     batch_size: int,
+    micro_batch: int | None,
     max_length: int,
+    bf16: bool,
     seed: int,
     progress: bool,
 ) -> None:
     """Train the tagger and the baseline, compare them, register the result.
 
     DATA are tables (.jsonl, .csv, .xlsx, .parquet) with a column domain and, if known, also, urgency, deadline, group
-    and split; without any, the shipped corpus is used, and its held-out part to test on.
+    and split; without any, the shipped corpus is used, and its held-out part to test on. The same command given again
+    takes an interrupted run up at its last checkpoint.
 
     Example: kamervraag train my_questions.csv --base robbert-2023 --learning-rate 3e-5
     """
@@ -58,7 +67,9 @@ def train(
         epochs=epochs,
         learning_rate=learning_rate,
         batch_size=batch_size,
+        micro_batch=micro_batch,
         max_length_tokens=max_length,
+        bf16=bf16,
         seed=seed,
     )
     _prepare()
@@ -73,6 +84,73 @@ def train(
     version = result.registered_version
     promote_it = f"kamervraag promote {version}" + (f" --name {name}" if name != DEFAULTS.name else "")
     click.echo(f"version   {version} of {name}; serve it with: {promote_it}")
+
+
+@click.command()
+@click.argument("artefact", type=PATH)
+@click.argument("data", nargs=-1, required=True, type=PATH, metavar="DATA...")
+@click.option("--against", type=PATH, multiple=True, help="Another artefact, or a saved baseline; may be repeated.")
+@click.option("--peer", type=PATH, multiple=True, help="A text-classification folder with our labels; may be repeated.")
+@click.option("-o", "--output", type=PATH, help="Folder for evaluation.json and the pictures.")
+@click.option("--mlflow/--no-mlflow", default=False, help="Log numbers and pictures as a run in MLflow.")
+def evaluate(
+    artefact: Path,
+    data: tuple[Path, ...],
+    against: tuple[Path, ...],
+    peer: tuple[Path, ...],
+    output: Path | None,
+    mlflow: bool,
+) -> None:
+    """Measure an artefact on labelled tables, and compare it with others on the same questions.
+
+    Of a table with a column split the rows of train are left out. Intervals hold 95 % of 1,000 samples of documents; p
+    is McNemar's exact test of ARTEFACT against the other.
+
+    Example: kamervraag evaluate model data/corpus/heldout.jsonl --against champion -o evaluation
+    """
+    _prepare()
+    import json
+
+    from data.labelled import read_unseen
+    from data.labels import load_scheme
+    from models.artefact import FILES
+    from models.baseline import BaselineTagger
+    from models.engine import OnnxTagger
+    from models.peer import PeerTagger
+    from training.assess import assess
+    from training.tracking import track
+
+    scheme = load_scheme()
+    names = [path.name for path in (artefact, *against, *peer)]
+    for what, own in (("artefacts", names), ("tables", [path.stem for path in data])):
+        if len(set(own)) < len(own):
+            raise InputError(f"expected {what} of different names, found {', '.join(sorted(own))}; rename one")
+    taggers = {
+        path.name: OnnxTagger.open(path, scheme)
+        if (path / FILES.manifest).exists() or path == artefact
+        else BaselineTagger.load(path, scheme)
+        for path in (artefact, *against)
+    } | {path.name: PeerTagger.open(path, scheme) for path in peer}
+    sets = {path.stem: read_unseen(path, scheme) for path in data}
+    found, figures = assess(taggers, sets)
+    values = {name: {tagger: each.to_dict() for tagger, each in by.items()} for name, by in found.items()}
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "evaluation.json").write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        for name, figure in figures:
+            figure.savefig(output / f"{name.replace(' ', '-')}.png", dpi=120)
+    if mlflow:
+        with track(f"evaluate {artefact.name}") as tracker:
+            tracker.text(json.dumps(values, indent=1), "evaluation.json")
+            for set_name, by in found.items():
+                for tagger, each in by.items():
+                    tracker.metrics({f"{set_name}/{tagger}/domain_macro_f1": each.report.domain.macro_f1})
+            for name, figure in figures:
+                tracker.figure(figure, f"{name.replace(' ', '-')}.png")
+    _print_table(
+        {name: {tagger: each.report for tagger, each in by.items()} for name, by in found.items()}, "Evaluation"
+    )
+    _print_assessments(found)
 
 
 @click.command()
@@ -114,9 +192,6 @@ def probe(data: Path, test: Path, base: str, seed: int) -> None:
     Example: kamervraag probe titles.parquet --test titles.parquet --base encoder
     """
     _prepare()
-    from rich.console import Console
-    from rich.table import Table
-
     from data.labelled import read_labelled
     from data.labels import load_scheme
     from training.pretraining.probe import probe as run
@@ -124,24 +199,92 @@ def probe(data: Path, test: Path, base: str, seed: int) -> None:
     scheme = load_scheme()
     train = [each for each in read_labelled(data, scheme) if each.split != "dev"]
     dev = [each for each in read_labelled(test, scheme) if each.split != "train"]
-    table = Table("trained on", "measured on", "accuracy", "macro-F1", title=f"Linear probe of {base}")
+    table = _table(f"Linear probe of {base}", (), ("trained on", "measured on", "accuracy", "macro-F1"))
     for each in run(base, train, dev, scheme, seed=seed):
         table.add_row(f"{each.questions}", f"{len(dev)}", f"{each.accuracy:.3f}", f"{each.macro_f1:.3f}")
-    Console().print(table)
+    _show(table)
+
+
+@click.command()
+@click.argument("data", type=PATH, metavar="DATA")
+@click.option("--test", "tests", multiple=True, type=PATH, help="Table to measure on as well; may be repeated.")
+@click.option(
+    "--base",
+    "bases",
+    multiple=True,
+    default=("tf-idf", "shipped", "random"),
+    show_default=True,
+    help="As for train, or random (the first one with new weights), or tf-idf; may be repeated.",
+)
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=click.IntRange(50),
+    default=(200, 1_000, 5_000),
+    show_default=True,
+    help="Questions to train on; may be repeated. All of DATA come last.",
+)
+@click.option("--epochs", type=float, help="As for train.")
+@click.option("--bf16/--no-bf16", default=DEFAULTS.bf16, help="As for train.")
+@click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
+@click.option("-o", "--output", required=True, type=PATH, help="Folder for curve.json and curve.png.")
+@click.option("--progress/--no-progress", default=True, help="Draw progress bars.")
+def curve(
+    data: Path,
+    tests: tuple[Path, ...],
+    bases: tuple[str, ...],
+    sizes: tuple[int, ...],
+    epochs: float | None,
+    bf16: bool,
+    seed: int,
+    output: Path,
+    progress: bool,
+) -> None:
+    """Draw learning curves: fine-tune encoders on parts of DATA and measure their domains.
+
+    Measures on the dev part of DATA and on the tests. Encoders answer alone here, without the wide part.
+
+    Example: kamervraag curve titles.parquet --base tf-idf --base shipped --base random -o curve
+    """
+    _prepare()
+    import json
+
+    from data.labels import load_scheme
+    from training.curve import curve_figure, learning_curve
+    from training.sources import read_data
+
+    scheme = load_scheme()
+    found = read_data((data,), tests, scheme, seed)
+    config = TrainConfig(epochs=epochs, bf16=bf16, seed=seed)
+    output.mkdir(parents=True, exist_ok=True)
+    points = learning_curve(bases, found.train, found.sets, scheme, config, sizes, progress=progress)
+    (output / "curve.json").write_text(json.dumps([point.to_dict() for point in points], indent=1) + "\n")
+    curve_figure(points).savefig(output / "curve.png", dpi=120)
+    table = _table("Learning curve", ("set", "arm"), ("trained on", "n", "accuracy", "macro-F1", "seconds"))
+    for point in sorted(points, key=lambda each: (each.measured_on, each.trained_on)):
+        numbers = (point.trained_on, point.questions, f"{point.accuracy:.3f}", f"{point.macro_f1:.3f}", point.seconds)
+        table.add_row(point.measured_on, point.arm, *map(str, numbers))
+    _show(table)
 
 
 @click.command()
 @click.argument("version")
 @click.option("--name", default=DEFAULTS.name, show_default=True, help="Name of the model in the registry.")
-def promote(version: str, name: str) -> None:
+@click.option("--set", "sets", multiple=True, type=PATH, help="Agreed table, in place of the corpus' held-out part.")
+@click.option("--force", "reason", default="", metavar="REASON", help="Promote in spite of objections; kept with it.")
+def promote(version: str, name: str, sets: tuple[Path, ...], reason: str) -> None:
     """Make a registered version the champion, the model that serving loads.
+
+    Refused if it is worse than the champion on an agreed set beyond chance, fails a behaviour test or is not
+    calibrated.
 
     Example: kamervraag promote 3
     """
     _prepare()
     from training.promote import promote as run
 
-    manifest = run(name, version)
+    manifest = run(name, version, sets or (CORPUS_HELD_OUT,), reason=reason)
     click.echo(f"champion is now {manifest.name} {manifest.version}; restart the service to load it")
 
 
@@ -182,14 +325,26 @@ def _prepare() -> None:
     steps.addHandler(logging.StreamHandler())
 
 
-def _print_table(reports: "Reports", title: str) -> None:
-    from rich.console import Console
+def _table(title: str, names: Sequence[str], numbers: Sequence[str]) -> "Table":
     from rich.table import Table
 
     table = Table(title=title)
-    columns = ("set", "model", "n", "accuracy", "macro-F1", "accepted", "urgency F1", "deadlines")
-    for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place < 2 else "right")
+    for name in names:
+        table.add_column(name)
+    for name in numbers:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _show(table: "Table") -> None:
+    from rich.console import Console
+
+    Console().print(table)
+
+
+def _print_table(reports: "Reports", title: str) -> None:
+    columns = ("n", "accuracy", "macro-F1", "accepted", "urgency F1", "deadlines")
+    table = _table(title, ("set", "model"), columns)
     for set_name, by_tagger in reports.items():
         for tagger, report in by_tagger.items():
             table.add_row(
@@ -203,4 +358,39 @@ def _print_table(reports: "Reports", title: str) -> None:
                 f"{report.deadlines_exact:.3f}",
             )
         table.add_section()
-    Console().print(table)
+    _show(table)
+
+
+def _print_assessments(found: dict[str, dict[str, "Assessment"]]) -> None:
+    columns = ("macro-F1, 95 %", "first minus this", "p", "ECE", "unreviewed", "errors", "likely", "holds")
+    table = _table("Certainty", ("set", "model"), columns)
+    slices = _table("Slices", ("set", "model", "slice"), ("n", "accuracy", "macro-F1", "accepted"))
+    urgency = _table("Urgency", ("set", "model", "level or higher"), ("precision", "recall", "lowest raised"))
+    for set_name, by_tagger in found.items():
+        for tagger, each in by_tagger.items():
+            report, pair = each.report, each.against_first
+            table.add_row(
+                set_name,
+                tagger,
+                f"{each.macro_f1.low:.3f} to {each.macro_f1.high:.3f}",
+                f"{pair.difference.low:+.3f} to {pair.difference.high:+.3f}" if pair else "-",
+                f"{pair.p_value:.3f}" if pair else "-",
+                f"{report.domain.calibration_error:.3f}",
+                f"{report.coverage:.1%}",
+                _share(report.unreviewed_error),
+                f"{report.likely_size:.1f}",
+                f"{report.likely_coverage:.1%}",
+            )
+            for own in each.slices:
+                numbers = (f"{own.accuracy:.3f}", f"{own.macro_f1:.3f}", f"{own.acceptable:.3f}")
+                slices.add_row(set_name, tagger, own.name, f"{own.questions}", *numbers)
+            for alarm in report.alarms:
+                shares = (_share(alarm.precision), _share(alarm.recall), _share(report.raised))
+                urgency.add_row(set_name, tagger, alarm.level, *shares)
+    for each_table in (table, slices, urgency):
+        if each_table.row_count:
+            _show(each_table)
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"

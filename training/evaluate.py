@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from data.labels import LabelScheme
 from data.question import LabelledQuestion
 from models.prediction import Prediction, Tagger
+from training.calibration import Bin, Flags, expected_calibration_error, reliability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,18 @@ class HeadReport:
     classes: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
     """Rows are the truth, columns the prediction, in the scheme's order."""
+    calibration_error: float
+    """Expected calibration error of the answers' probabilities."""
+    reliability: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """Answers of an urgency level or higher; shares in [0, 1], None where there are none."""
+
+    level: str
+    precision: float | None
+    recall: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +58,20 @@ class Report:
     """Share of questions whose predicted domain is the primary or another acceptable one."""
     urgency: HeadReport | None
     """None where the set carries no urgency."""
+    alarms: tuple[Alarms, ...]
+    """For each level above the lowest."""
+    raised: float | None
+    """Share of the questions of the lowest level that were given a higher one."""
     deadlines_exact: float
     """Share of questions with the right deadline, none included."""
+    coverage: float
+    """Share of questions that no person is asked to look at."""
+    unreviewed_error: float | None
+    """Share of unacceptable domains among those."""
+    likely_coverage: float
+    """Share of questions whose domain is among the likely ones."""
+    likely_size: float
+    """Mean number of likely domains."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""
@@ -67,24 +91,57 @@ def compare(predictions: Sequence[Prediction], questions: Sequence[LabelledQuest
     """Compare answers with labels."""
     domain_ids, urgency_ids = scheme.domain_ids, scheme.urgency_ids
     domains = [domain_ids[each.domain_index] for each in predictions]
-    judged = [(each, answer) for each, answer in zip(questions, predictions, strict=True) if each.urgency]
     accepted = [found in (each.domain, *each.also) for each, found in zip(questions, domains, strict=True)]
     exact = [answer.deadline == each.deadline for each, answer in zip(questions, predictions, strict=True)]
+    places = [scheme.domain_index(each.domain) for each in questions]
+    unreviewed = [right for right, answer in zip(accepted, predictions, strict=True) if not answer.review]
+    judged = [(each.urgency, answer) for each, answer in zip(questions, predictions, strict=True) if each.urgency]
+    true_levels = np.array([scheme.urgency_index(level) for level, _ in judged])
+    levels = np.array([answer.urgency_index for _, answer in judged])
     return Report(
-        domain=_head([each.domain for each in questions], domains, domain_ids),
+        domain=_head(
+            [each.domain for each in questions],
+            domains,
+            [max(answer.domain_probabilities) for answer in predictions],
+            domain_ids,
+        ),
         acceptable=float(np.mean(accepted)),
         urgency=_head(
-            [each.urgency or "" for each, _ in judged],
-            [urgency_ids[answer.urgency_index] for _, answer in judged],
+            [level for level, _ in judged],
+            [urgency_ids[place] for place in levels],
+            [max(answer.urgency_probabilities) for _, answer in judged],
             urgency_ids,
         )
         if judged
         else None,
+        alarms=tuple(
+            Alarms(
+                level=urgency_ids[level],
+                precision=_share(true_levels[levels >= level] >= level),
+                recall=_share(levels[true_levels >= level] >= level),
+            )
+            for level in range(1, len(urgency_ids))
+        )
+        if judged
+        else (),
+        raised=_share(levels[true_levels == 0] > 0),
         deadlines_exact=float(np.mean(exact)),
+        coverage=len(unreviewed) / len(questions),
+        unreviewed_error=_share(~np.array(unreviewed, dtype=bool)),
+        likely_coverage=float(np.mean([place in each.likely for place, each in zip(places, predictions, strict=True)])),
+        likely_size=float(np.mean([len(each.likely) for each in predictions])),
     )
 
 
-def _head(truth: Sequence[str], found: Sequence[str], labels: tuple[str, ...]) -> HeadReport:
+def _share(flags: Flags) -> float | None:
+    return float(flags.mean()) if len(flags) else None
+
+
+def _head(
+    truth: Sequence[str], found: Sequence[str], probabilities: Sequence[float], labels: tuple[str, ...]
+) -> HeadReport:
+    right = np.array([a == b for a, b in zip(truth, found, strict=True)])
+    bins = reliability(np.array(probabilities, dtype=np.float32), right)
     present = [label for label in labels if label in set(truth)]
     scores = precision_recall_fscore_support(truth, found, labels=present, zero_division=0)
     classes = tuple(
@@ -93,25 +150,10 @@ def _head(truth: Sequence[str], found: Sequence[str], labels: tuple[str, ...]) -
     )
     return HeadReport(
         questions=len(truth),
-        accuracy=float(np.mean([a == b for a, b in zip(truth, found, strict=True)])),
+        accuracy=float(right.mean()),
         macro_f1=float(np.mean([score.f1 for score in classes])),
         classes=classes,
         confusion=tuple(tuple(map(int, row)) for row in confusion_matrix(truth, found, labels=list(labels))),
+        calibration_error=expected_calibration_error(bins),
+        reliability=bins,
     )
-
-
-def review_threshold(probabilities: npt.NDArray[np.float32], right: npt.NDArray[np.bool_], error: float) -> float:
-    """The lowest probability above which answers are wrong at most `error` of the time.
-
-    Args:
-        probabilities: of the predicted domain, in [0, 1]. *Shape:* (questions,).
-        right: whether it was acceptable. *Shape:* (questions,).
-        error: promised share of errors among the answers that no person looks at.
-
-    Returns:
-        The threshold; 1.0 if no such answers are left.
-    """
-    order = np.argsort(-probabilities)
-    wrong = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
-    kept = np.flatnonzero(wrong <= error)
-    return float(probabilities[order[kept[-1]]]) if len(kept) else 1.0

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from data.errors import ArtefactError
 from models.tagger import RobertaTagger
 
+INPUTS = ("input_ids", "attention_mask", "ngram_ids", "ngram_weights")
 OPSET = 23
 """Has an Attention operator, so that the runtime needs no graph fusion of its own."""
 TOLERANCE = 1e-3
@@ -22,8 +23,8 @@ class _Logits(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        output = self.model(input_ids, attention_mask)
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        output = self.model(*inputs)
         return output["domain_logits"], output["urgency_logits"]
 
 
@@ -34,9 +35,9 @@ def export_onnx(model: RobertaTagger, path: Path, max_length_tokens: int) -> Non
         ArtefactError: the ONNX model answers otherwise than the tagger.
     """
     wrapper = _Logits(model).eval().cpu()
-    ids, mask = _example(model, questions=2, tokens=min(16, max_length_tokens))
+    inputs = _example(model, questions=2, tokens=min(16, max_length_tokens))
     batch, length = torch.export.Dim("batch", min=1, max=4096), torch.export.Dim("tokens", min=1, max=max_length_tokens)
-    shapes = {0: batch, 1: length}
+    found = torch.export.Dim("ngrams", min=1)
     onnx_logger = logging.getLogger("torch.onnx")
     level = onnx_logger.level
     onnx_logger.setLevel(logging.ERROR)
@@ -44,14 +45,14 @@ def export_onnx(model: RobertaTagger, path: Path, max_length_tokens: int) -> Non
         warnings.simplefilter("ignore")  # deprecations between torch and onnxscript, none of ours
         torch.onnx.export(
             wrapper,
-            (ids, mask),
+            inputs,
             path,
             dynamo=True,
             verbose=False,
             opset_version=OPSET,
-            input_names=["input_ids", "attention_mask"],
+            input_names=list(INPUTS),
             output_names=["domain_logits", "urgency_logits"],
-            dynamic_shapes={"input_ids": shapes, "attention_mask": shapes},
+            dynamic_shapes={"inputs": ({0: batch, 1: length},) * 2 + ({0: batch, 1: found},) * 2},
             external_data=False,
         )
     onnx_logger.setLevel(level)
@@ -63,20 +64,23 @@ def _check(wrapper: nn.Module, path: Path, model: RobertaTagger, max_length_toke
 
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
     for questions, tokens in ((1, 1), (3, max_length_tokens)):
-        ids, mask = _example(model, questions, tokens)
+        inputs = _example(model, questions, tokens)
         with torch.no_grad():
-            expected = wrapper(ids, mask)
-        found = session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
+            expected = wrapper(*inputs)
+        found = session.run(None, {name: each.numpy() for name, each in zip(INPUTS, inputs, strict=True)})
         apart = max(float(np.abs(a.numpy() - b).max()) for a, b in zip(expected, found, strict=True))
         if not apart <= TOLERANCE:
             raise ArtefactError(f"{path}: expected logits within {TOLERANCE} of PyTorch's, found {apart:.4f} apart")
 
 
-def _example(model: RobertaTagger, questions: int, tokens: int) -> tuple[Tensor, Tensor]:
-    """Token ids with padding in every row but the first."""
+def _example(model: RobertaTagger, questions: int, tokens: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Inputs in the order of `INPUTS`, with padding in every row but the first."""
     generator = torch.Generator().manual_seed(0)
     ids = torch.randint(5, model.config.vocab_size, (questions, tokens), generator=generator)
     mask = torch.ones_like(ids)
     mask[1:, tokens // 2 :] = 0
     mask[:, 0] = 1
-    return ids.masked_fill(mask == 0, int(model.config.pad_token_id or 0)), mask
+    ngram_ids = torch.randint(model.config.ngram_buckets, (questions, 3 * tokens), generator=generator)
+    weights = torch.rand(ngram_ids.shape, generator=generator)
+    weights[1:, tokens:] = 0
+    return ids.masked_fill(mask == 0, int(model.config.pad_token_id or 0)), mask, ngram_ids, weights

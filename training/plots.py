@@ -1,7 +1,10 @@
 """Pictures of a run, drawn with matplotlib."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from models.prediction import Floats
+from training.calibration import Flags, risk_coverage
 from training.evaluate import HeadReport, Report
 
 if TYPE_CHECKING:
@@ -45,5 +48,40 @@ def comparison_figure(reports: dict[str, dict[str, Report]]) -> "Figure":
         axes.bar_label(bars, fmt="%.2f", fontsize=8)
     axes.set_xticks(np.arange(len(reports)) + width * (len(taggers) - 1) / 2, list(reports))
     axes.set(ylabel="domain macro-F1", ylim=(0, 1), title="Tagger against baseline")
+    axes.legend()
+    return figure
+
+
+def reliability_figure(reports: Mapping[str, Report], title: str) -> "Figure":
+    """Share of right domains by the probability that was given, a line a tagger; the diagonal is honest."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
+    for name, report in reports.items():
+        bins = report.domain.reliability
+        axes.plot(
+            [each.probability for each in bins],
+            [each.right for each in bins],
+            marker="o",
+            label=f"{name} (ECE {report.domain.calibration_error:.3f})",
+        )
+    axes.set(xlabel="probability of the domain", ylabel="share of right ones", xlim=(0, 1), ylim=(0, 1), title=title)
+    axes.legend()
+    return figure
+
+
+def risk_coverage_figure(probabilities: Mapping[str, Floats], accepted: Mapping[str, Flags], title: str) -> "Figure":
+    """Share of unacceptable domains by the share of questions answered, the surest first, a line a tagger."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    axes = figure.subplots()
+    for name, own in probabilities.items():
+        axes.plot(*risk_coverage(own, accepted[name]), label=name)
+    axes.axhline(0.05, color="grey", linestyle=":")
+    axes.set(xlabel="share of questions without review", ylabel="share of errors among them", xlim=(0, 1), title=title)
+    axes.set_ylim(bottom=0)
     axes.legend()
     return figure

@@ -1,6 +1,7 @@
 """Experiment tracking. The only importer of mlflow."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,8 @@ class Tracker:
     def metrics(self, values: Mapping[str, float], step: int = 0) -> None:
         """Log numbers; `step` counts training steps."""
         for key, value in values.items():
-            self._client.log_metric(self.run_id, key, value, step=step)
+            # MLflow takes no other characters in a name, and the names of files have them.
+            self._client.log_metric(self.run_id, re.sub(r"[^\w./ -]", "_", key), value, step=step)
 
     def text(self, text: str, name: str) -> None:
         """Store a text file."""
@@ -119,6 +121,9 @@ def fetch_version(model: str, version: str, to: Path) -> Path:
     return Path(client.download_artifacts(run_id, ARTEFACT_PATH, str(to)))
 
 
-def set_champion(model: str, version: str) -> None:
-    """Give a registered version the alias that serving goes by."""
-    tracking_client().set_registered_model_alias(model, CHAMPION, version)
+def set_champion(model: str, version: str, tags: Mapping[str, str]) -> None:
+    """Give a registered version tags, and the alias that serving goes by."""
+    client = tracking_client()
+    for key, value in tags.items():
+        client.set_model_version_tag(model, version, key, value)
+    client.set_registered_model_alias(model, CHAMPION, version)

@@ -1,38 +1,45 @@
 """Fine-tune the tagger, compare it with the baseline, and leave an artefact behind."""
 
+import hashlib
 import json
 import logging
+import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import datasets
 import numpy as np
 import torch
-from torch.utils.data import SequentialSampler
-from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
+import transformers
+from transformers import TrainerCallback, set_seed
 
 from data.labels import LabelScheme, load_scheme
 from data.question import LabelledQuestion
 from models.artefact import FILES, Manifest, home, seal
-from models.base import Base, load_base
+from models.base import SHORT_NAMES, Base, load_base
 from models.baseline import BaselineTagger
-from models.encode import Encoded, QuestionEncoder
+from models.encode import QuestionEncoder
 from models.engine import OnnxTagger
-from models.prediction import Tagger, softmax
-from models.tagger import IGNORE, RobertaTagger
+from models.prediction import Floats, Tagger, softmax
+from models.tagger import IGNORE, WidePart
+from training.assess import Assessment, assess
+from training.blend import fit_blend, fit_wide, wide_logits
+from training.calibration import review_threshold, set_threshold
 from training.card import render_card
 from training.config import TrainConfig
-from training.evaluate import Reports, evaluate, review_threshold
+from training.evaluate import Reports
 from training.export import export_onnx
+from training.fit import fine_tune
 from training.plots import comparison_figure, confusion_figure
-from training.sources import read_data
+from training.register import register_entry
+from training.sources import TrainingData, read_data
 from training.tracking import ARTEFACT_PATH, Tracker, track
 
 logger = logging.getLogger(__name__)
@@ -70,9 +77,10 @@ def train(
     shown = [each for each in training for _ in range(config.urgency_repeat if lacking and each.urgency else 1)]
     config = replace(config, epochs=config.epochs_for(len(shown)))
     _set_determinism(config.seed)
-    base = load_base(config.base, scheme)
+    base = load_base(config.base, scheme, config.ngram_buckets)
     length = min(config.max_length_tokens, base.model.config.max_position_embeddings - 2)
     encoder = QuestionEncoder(base.tokenizer, length)
+    started = time.monotonic()
     with track(config.name) as tracker, tempfile.TemporaryDirectory() as temporary:
         version = f"{datetime.now(UTC):%Y%m%d}-{tracker.run_id[:8]}"
         tracker.params(
@@ -89,7 +97,21 @@ def train(
         logger.info("training the baseline on %d questions", len(training))
         baseline = BaselineTagger.fit(training, scheme)
         logger.info("training the tagger on %d questions", len(training))
-        dev_logits = _fit(base.model, encoder, shown, dev, scheme, config, tracker, progress=progress)
+        work = _work_folder(config, data)
+        own_logits = fine_tune(
+            base.model,
+            encoder,
+            shown,
+            dev,
+            scheme,
+            config,
+            work=work,
+            callbacks=[_TrackEpochs(tracker)],
+            progress=progress,
+        )
+        logger.info("fitting the wide part and the blend")
+        fit_wide(base.model.wide, training, scheme)
+        dev_logits = _blend(base.model.wide, own_logits, dev, scheme)
         building = Path(temporary) / ARTEFACT_PATH
         manifest = _save(
             building,
@@ -100,33 +122,58 @@ def train(
             base=config.base,
             created=f"{datetime.now(UTC):%Y-%m-%d}",
             max_length_tokens=length,
-            review_below=_review_below(dev_logits, dev, scheme, config.promised_error),
+            ngram_buckets=config.ngram_buckets,
+            **_thresholds(dev_logits, dev, scheme, config),
         )
         taggers: dict[str, Tagger] = {"tagger": OnnxTagger.open(building, scheme), "baseline": baseline}
-        reports: Reports = {
-            set_name: {name: evaluate(tagger, questions) for name, tagger in taggers.items()}
-            for set_name, questions in data.sets.items()
-        }
-        _write_reports(building, reports)
+        found, figures = assess(taggers, data.sets)
+        reports: Reports = {name: {tagger: each.report for tagger, each in by.items()} for name, by in found.items()}
+        _write_metrics(building, found)
+        facts = [source.facts() for source in data.sources]
         card = render_card(
             manifest=manifest,
             config=config,
             scheme=scheme,
             parameters=base.model.num_parameters() / 1e6,
-            data=[source.facts() for source in data.sources],
-            reports=reports,
-            machine=f"{platform.machine()} CPU, Python {platform.python_version()}, torch {torch.__version__}",
+            blend=base.model.wide.blend.tolist(),
+            minutes=(time.monotonic() - started) / 60,
+            data=facts,
+            found=found,
+            machine=f"{os.cpu_count()} cores of a {platform.machine()} CPU"
+            f"{', a GPU' if torch.cuda.is_available() else ''}, torch {torch.__version__}",
         )
         (building / FILES.card).write_text(card, encoding="utf-8")
+        entry = register_entry(manifest, scheme, facts, reports, config.promised_error)
+        (building / FILES.register).write_text(json.dumps(entry, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         baseline.save(Path(temporary) / "baseline")
         tracker.folder(building, ARTEFACT_PATH)
         tracker.folder(Path(temporary) / "baseline", "baseline")
         _log_reports(tracker, reports, scheme)
+        for name, figure in figures:
+            tracker.figure(figure, f"figures/{name.replace(' ', '-')}.png")
         registered = tracker.register(config.name, version)
         folder = home() / "runs" / version
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(building, folder)
+        shutil.rmtree(work)
     return TrainResult(folder=folder, run_id=tracker.run_id, registered_version=registered, reports=reports)
+
+
+def _work_folder(config: TrainConfig, data: TrainingData) -> Path:
+    """Where the checkpoints of a run go: the same for the same settings, base and data, so that it can go on."""
+    base = Path(SHORT_NAMES.get(config.base, config.base)) / "model.safetensors"
+    facts = [
+        config.to_dict(),
+        load_scheme().digest,
+        torch.__version__,
+        transformers.__version__,
+        [base.stat().st_size, base.stat().st_mtime_ns] if base.is_file() else None,
+        [source.sha256 for source in data.sources],
+    ]
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+    folder = home() / "unfinished" / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _save(folder: Path, trained: Base, scheme: LabelScheme, **facts: Any) -> Manifest:
@@ -154,109 +201,48 @@ class _TrackEpochs(TrainerCallback):
         self.tracker.metrics(numbers, step=state.global_step)
 
 
-class _OrderedTrainer(Trainer):
-    """Predicts in the order of the data: grouping by length in training would shuffle the answers as well."""
-
-    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
-        return SequentialSampler(eval_dataset)
-
-
-def _fit(
-    model: RobertaTagger,
-    encoder: QuestionEncoder,
-    shown: list[LabelledQuestion],
-    dev: list[LabelledQuestion],
-    scheme: LabelScheme,
-    config: TrainConfig,
-    tracker: Tracker,
-    *,
-    progress: bool,
-) -> np.ndarray[Any, Any]:
-    """Train in place. Returns the domain logits of the dev questions. *Shape:* (dev, domains)."""
-    dev_dataset = _dataset(dev, encoder, scheme)
-
-    def collate(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        ids, mask = encoder.pad([Encoded(row["input_ids"], row["length"]) for row in rows])
-        labels = {head: torch.tensor([row[head] for row in rows]) for head in ("domain", "urgency")}
-        return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask), **labels}
-
-    with tempfile.TemporaryDirectory() as scratch:
-        trainer = _OrderedTrainer(
-            model=model,
-            args=TrainingArguments(
-                output_dir=scratch,
-                num_train_epochs=config.epochs_for(len(shown)),
-                per_device_train_batch_size=config.batch_size,
-                per_device_eval_batch_size=64,
-                learning_rate=config.learning_rate,
-                lr_scheduler_type="cosine",
-                warmup_steps=0.06,
-                weight_decay=0.01,
-                eval_strategy="epoch",
-                save_strategy="no",
-                logging_steps=50,
-                train_sampling_strategy="group_by_length",
-                remove_unused_columns=False,
-                label_names=["domain", "urgency"],
-                use_cpu=not torch.cuda.is_available(),
-                bf16=torch.cuda.is_available(),
-                disable_tqdm=not progress,
-                seed=config.seed,
-            ),
-            train_dataset=_dataset(shown, encoder, scheme),
-            eval_dataset=dev_dataset,
-            data_collator=collate,
-            compute_metrics=_epoch_metrics,
-            callbacks=[_TrackEpochs(tracker)],
-        )
-        trainer.train()
-        logits: np.ndarray[Any, Any] = trainer.predict(dev_dataset).predictions[0]
-        return logits
+def _blend(wide: WidePart, own: tuple[Floats, Floats], dev: list[LabelledQuestion], scheme: LabelScheme) -> Floats:
+    """Set how far both parts are trusted, and return the dev questions' domain logits. *Shape:* (dev, domains)."""
+    other = wide_logits(wide, [each.question for each in dev])
+    domain = [scheme.domain_index(each.domain) for each in dev]
+    urgency = [scheme.urgency_index(each.urgency) if each.urgency else IGNORE for each in dev]
+    trusted = _trusted(dev)
+    for head, (truth, counted) in enumerate(((domain, trusted), (urgency, np.array(urgency) != IGNORE))):
+        places = np.flatnonzero(counted)
+        if len(places):
+            factors = fit_blend(own[head][places], other[head][places], [truth[place] for place in places])
+            wide.blend.data[head] = torch.tensor(factors)
+    a, b = wide.blend[0].tolist()
+    return np.asarray(a * own[0] + b * other[0], dtype=np.float32)
 
 
-def _dataset(questions: list[LabelledQuestion], encoder: QuestionEncoder, scheme: LabelScheme) -> datasets.Dataset:
-    encoded = encoder.encode([each.question for each in questions])
-    return datasets.Dataset.from_dict(
-        {
-            "input_ids": [each.ids for each in encoded],
-            "length": [len(each.ids) for each in encoded],
-            "domain": [scheme.domain_index(each.domain) for each in questions],
-            "urgency": [scheme.urgency_index(each.urgency) if each.urgency else IGNORE for each in questions],
-        }
-    )
-
-
-def _epoch_metrics(output: Any) -> dict[str, float]:
-    from sklearn.metrics import f1_score
-
-    metrics = {}
-    for head, logits, labels in zip(("domain", "urgency"), output.predictions, output.label_ids, strict=True):
-        judged = labels != IGNORE
-        if judged.any():
-            found = logits.argmax(-1)[judged]
-            metrics[f"{head}_accuracy"] = float((found == labels[judged]).mean())
-            metrics[f"{head}_macro_f1"] = float(f1_score(labels[judged], found, average="macro", zero_division=0))
-    return metrics
-
-
-def _review_below(
-    logits: np.ndarray[Any, Any], dev: list[LabelledQuestion], scheme: LabelScheme, error: float
-) -> float:
-    """The review threshold from the dev questions of sources that name other acceptable domains.
+def _trusted(dev: list[LabelledQuestion]) -> np.ndarray[Any, Any]:
+    """Which questions calibrate: those of sources that name other acceptable domains, if there are any.
 
     A source that names none counts good answers as wrong: of the parliaments' themes 71 % are the annotators' domain,
     91 % an acceptable one, so that no threshold could keep a promise of 5 % there.
     """
-    probabilities = softmax(logits.astype(np.float32))
-    found = [scheme.domain_ids[place] for place in probabilities.argmax(-1)]
-    right = np.array([label in (each.domain, *each.also) for label, each in zip(found, dev, strict=True)])
     judged = {each.source for each in dev if each.also} or {each.source for each in dev}
-    counted = np.array([each.source in judged for each in dev])
-    return review_threshold(probabilities.max(-1)[counted], right[counted], error)
+    return np.array([each.source in judged for each in dev])
 
 
-def _write_reports(folder: Path, reports: Reports) -> None:
-    values = {name: {tagger: report.to_dict() for tagger, report in by.items()} for name, by in reports.items()}
+def _thresholds(
+    logits: Floats, dev: list[LabelledQuestion], scheme: LabelScheme, config: TrainConfig
+) -> dict[str, float]:
+    """The manifest's thresholds, from the trusted dev questions."""
+    places = np.flatnonzero(_trusted(dev))
+    probabilities, counted = softmax(logits[places]), [dev[place] for place in places]
+    found = [scheme.domain_ids[place] for place in probabilities.argmax(-1)]
+    right = np.array([label in (each.domain, *each.also) for label, each in zip(found, counted, strict=True)])
+    truth = np.array([scheme.domain_index(each.domain) for each in counted])
+    return {
+        "review_below": review_threshold(probabilities.max(-1), right, config.promised_error),
+        "set_from": set_threshold(probabilities, truth, config.promised_coverage),
+    }
+
+
+def _write_metrics(folder: Path, found: Mapping[str, Mapping[str, Assessment]]) -> None:
+    values = {name: {tagger: each.to_dict() for tagger, each in by.items()} for name, by in found.items()}
     (folder / FILES.metrics).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 

@@ -51,10 +51,10 @@ def test_a_masked_lm_checkpoint_gives_its_encoder_without_a_warning(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     folder = request.getfixturevalue(layout)
-    base = load_base(str(folder), scheme)
+    base = load_base(str(folder), scheme, 256)
     original = RobertaForMaskedLM.from_pretrained(folder)
     capfd.readouterr()
-    base = load_base(str(folder), scheme)
+    base = load_base(str(folder), scheme, 256)
 
     for name, weights in original.roberta.state_dict().items():
         assert torch.equal(base.model.roberta.state_dict()[name], weights)
@@ -66,7 +66,7 @@ def test_a_masked_lm_checkpoint_gives_its_encoder_without_a_warning(
 def test_both_layouts_give_the_same_tokens(robbert_v2: Path, robbert_2023: Path, scheme: LabelScheme) -> None:
     question = Question(text="Kunt u deze vragen vóór het debat beantwoorden?", title="De IND")
     first, second = (
-        QuestionEncoder(load_base(str(folder), scheme).tokenizer, 128).encode([question])
+        QuestionEncoder(load_base(str(folder), scheme, 256).tokenizer, 128).encode([question])
         for folder in (robbert_v2, robbert_2023)
     )
 
@@ -76,8 +76,10 @@ def test_both_layouts_give_the_same_tokens(robbert_v2: Path, robbert_2023: Path,
 def test_half_precision_checkpoints_load_as_float32(robbert_2023: Path, scheme: LabelScheme) -> None:
     RobertaForMaskedLM.from_pretrained(robbert_2023).half().save_pretrained(robbert_2023)
 
-    assert load_base(str(robbert_2023), scheme).model.domain_head.weight.dtype == torch.float32
-    assert load_base(str(robbert_2023), scheme).model.roberta.embeddings.word_embeddings.weight.dtype == torch.float32
+    assert load_base(str(robbert_2023), scheme, 256).model.domain_head.weight.dtype == torch.float32
+    assert (
+        load_base(str(robbert_2023), scheme, 256).model.roberta.embeddings.word_embeddings.weight.dtype == torch.float32
+    )
 
 
 def test_short_names_are_the_hub_ids_of_robbert() -> None:
@@ -118,4 +120,4 @@ def test_refuses_a_checkpoint_without_encoder_weights(
     save_file(kept, robbert_2023 / "model.safetensors", metadata={"format": "pt"})
 
     with pytest.raises(ArtefactError, match="is missing"):
-        load_base(str(robbert_2023), scheme)
+        load_base(str(robbert_2023), scheme, 256)

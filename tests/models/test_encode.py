@@ -74,6 +74,29 @@ def test_text_keeps_beginning_and_end_and_context_goes_first(encoder: QuestionEn
     assert decoded.endswith("beantwoorden?</s>")
 
 
+@pytest.mark.parametrize("words", [125, 130, 200, 333, 1000])
+def test_windows_cover_a_long_text_and_overlap(encoder: QuestionEncoder, words: int) -> None:
+    # Words of one token each, the first of two bytes of the vocabulary's alphabet in turn.
+    question = Question(text=" ".join("abcdefg"[place % 7] for place in range(words)), title="De IND")
+    [windows] = encoder.windows([question])
+    [whole] = QuestionEncoder(encoder._tokenizer, 10_000).encode([question])
+    title_end = whole.ids.index(2)
+    bodies = [each.ids[title_end + 4 : -1] for each in windows]
+
+    assert len(windows) > 1
+    assert all(len(each.ids) <= 128 and each.tokens == whole.tokens for each in windows)
+    assert all(each.ids[:title_end] == whole.ids[:title_end] for each in windows)
+    text = whole.ids[title_end + 4 : -1]
+    assert bodies[0] == text[: len(bodies[0])]
+    assert bodies[-1] == text[-len(bodies[-1]) :]
+    assert sum(map(len, bodies)) >= len(text) + (len(bodies) - 1) * 0.2 * len(bodies[0])
+
+
+def test_what_fits_is_one_window(encoder: QuestionEncoder) -> None:
+    questions = [Question(text="trein " * 90, title="debat " * 300), Question(text="Waarom?", context="bericht " * 500)]
+    assert encoder.windows(questions) == [[each] for each in encoder.encode(questions)]
+
+
 def test_pad_fills_with_padding_and_masks_it(encoder: QuestionEncoder) -> None:
     short, long = encoder.encode([Question(text="Ja?"), Question(text="Kunt u dit vóór het debat zeggen?")])
     ids, mask = encoder.pad([short, long])

@@ -10,6 +10,8 @@ from data.question import Question
 from models.artefact import FILES, SHIPPED, Artefact, open_artefact
 from models.encode import QuestionEncoder
 from models.engine import TOKENS_PER_BATCH, OnnxTagger, _batches
+from models.ngrams import ngrams, pad_ngrams
+from models.prediction import softmax
 from models.tagger import RobertaTagger
 
 QUESTIONS = [
@@ -32,9 +34,10 @@ def test_answers_as_the_pytorch_model_does(tagger: OnnxTagger, tiny_artefact: Pa
     encoded = encoder.encode(QUESTIONS)
     ids, mask = encoder.pad(encoded)
     model = RobertaTagger.from_pretrained(tiny_artefact).eval()
+    counted = [ngrams(question, 256) for question in QUESTIONS]
     with torch.no_grad():
-        expected = model(torch.from_numpy(ids), torch.from_numpy(mask))
-    domain, urgency = tagger.logits(encoded)
+        expected = model(*map(torch.from_numpy, (ids, mask, *pad_ngrams(counted))))
+    domain, urgency = tagger.logits(encoded, counted)
 
     np.testing.assert_allclose(domain, expected["domain_logits"].numpy(), atol=1e-4)
     np.testing.assert_allclose(urgency, expected["urgency_logits"].numpy(), atol=1e-4)
@@ -58,6 +61,21 @@ def test_probabilities_sum_to_one_and_the_score_is_a_share(tagger: OnnxTagger) -
 
 def test_the_deadline_comes_from_the_text_and_the_document_date(tagger: OnnxTagger) -> None:
     assert [each.deadline for each in tagger.predict(QUESTIONS)] == [None, date(2025, 6, 3), None, None]
+
+
+def test_a_long_text_has_the_mean_of_its_windows_and_the_urgency_of_the_most_urgent(
+    tagger: OnnxTagger, tiny_artefact: Path
+) -> None:
+    question = Question(text="Wat doet de Belastingdienst aan asielzoekers, treinen en bibliotheken? " * 30)
+    encoder = QuestionEncoder.from_file(tiny_artefact / FILES.tokenizer, 128)
+    [windows] = encoder.windows([question])
+    domain, urgency = tagger.logits(windows, [ngrams(question, 256)] * len(windows))
+    [found] = tagger.predict([question])
+
+    assert len(windows) > 3
+    np.testing.assert_allclose(found.domain_probabilities, softmax(domain.mean(axis=0)), atol=1e-5)
+    scores = softmax(urgency) @ np.array([0, 0.5, 1])
+    assert found.urgency_score == pytest.approx(scores.max(), abs=1e-5)
 
 
 def test_review_follows_the_threshold(tagger: OnnxTagger) -> None:

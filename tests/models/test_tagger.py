@@ -11,7 +11,7 @@ from models.tagger import IGNORE, RobertaTagger
 @pytest.fixture(scope="module")
 def model(tiny_encoder: Path, scheme: LabelScheme) -> RobertaTagger:
     torch.manual_seed(0)
-    return load_base(str(tiny_encoder), scheme).model.eval()
+    return load_base(str(tiny_encoder), scheme, 256).model.eval()
 
 
 def test_logits_have_the_shapes_of_the_scheme(model: RobertaTagger) -> None:
@@ -36,11 +36,11 @@ def test_unjudged_heads_count_not(model: RobertaTagger) -> None:
     mask = torch.ones_like(ids)
     domain, none = torch.tensor([3, 4]), torch.tensor([IGNORE, IGNORE])
 
-    both = model(ids, mask, domain, torch.tensor([0, 1]))["loss"]
-    domain_only = model(ids, mask, domain, none)["loss"]
+    both = model(ids, mask, domain=domain, urgency=torch.tensor([0, 1]))["loss"]
+    domain_only = model(ids, mask, domain=domain, urgency=none)["loss"]
     assert torch.isfinite(domain_only)
     assert 0 < domain_only < both
-    assert model(ids, mask, none, none)["loss"] == 0
+    assert model(ids, mask, domain=none, urgency=none)["loss"] == 0
 
 
 def test_saved_and_loaded_it_answers_the_same(model: RobertaTagger, tmp_path: Path) -> None:
@@ -55,13 +55,13 @@ def test_saved_and_loaded_it_answers_the_same(model: RobertaTagger, tmp_path: Pa
 
 def test_one_batch_can_be_learnt_by_heart(tiny_encoder: Path, scheme: LabelScheme) -> None:
     torch.manual_seed(0)
-    model = load_base(str(tiny_encoder), scheme).model.train()
+    model = load_base(str(tiny_encoder), scheme, 256).model.train()
     ids = torch.randint(5, 100, (8, 10))
     domain, urgency = torch.arange(8), torch.arange(8) % 3
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
     for _ in range(60):
         optimizer.zero_grad()
-        model(ids, torch.ones_like(ids), domain, urgency)["loss"].backward()
+        model(ids, torch.ones_like(ids), domain=domain, urgency=urgency)["loss"].backward()
         optimizer.step()
     output = model.eval()(ids, torch.ones_like(ids))
 

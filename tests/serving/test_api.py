@@ -69,6 +69,7 @@ def test_an_answer_has_the_documented_shape(client: TestClient, scheme: LabelSch
                         {"id": each.id, "label": each.nl, "kans": round(0.2 / (len(scheme.domains) - 1), 4)}
                         for each in (bestuur, cultuur, digitalisering)
                     ],
+                    "mogelijk": ["economie"],
                 },
                 "urgentie": {
                     "niveau": "hoog",
@@ -352,7 +353,8 @@ def test_the_specification_names_every_field(client: TestClient) -> None:
 
     assert schemas["Vraag"]["properties"].keys() == {"id", "titel", "context", "tekst", "datum"}
     assert schemas["Vraag"]["required"] == ["tekst"]
-    assert schemas["Resultaat"]["properties"].keys() == answer["resultaten"][0].keys()
+    # An explanation comes only when it is asked for.
+    assert schemas["Resultaat"]["properties"].keys() == {*answer["resultaten"][0], "uitleg"}
     assert schemas["Domein"]["properties"].keys() == answer["resultaten"][0]["domein"].keys()
     assert schemas["Urgentie"]["properties"].keys() == answer["resultaten"][0]["urgentie"].keys()
     for status in ("400", "413"):

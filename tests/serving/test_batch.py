@@ -24,6 +24,7 @@ ANSWER_COLUMNS = [
     "domein.label",
     "domein.kans",
     "domein.alternatieven",
+    "domein.mogelijk",
     "urgentie.niveau",
     "urgentie.score",
     "urgentie.kansen.laag",

@@ -240,3 +240,26 @@ def test_a_port_that_is_taken_is_one_line(tiny_artefact: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr.startswith(f"Error: expected a free port at 127.0.0.1:{port} (")
     assert "Traceback" not in result.output
+
+
+def test_document_answers_for_each_document(tiny_artefact: Path, tmp_path: Path, listing: str) -> None:
+    path = tmp_path / "listing.txt"
+    path.write_text(listing, encoding="utf-8")
+    result = invoke("document", path, "--model", tiny_artefact)
+    lines = [
+        json.loads(line) for line in invoke("document", path, "--model", tiny_artefact, "--json").stdout.splitlines()
+    ]
+
+    assert result.exit_code == 0, result.output
+    assert [line["titel"] for line in lines] == [
+        "De sluiting van het loket in Veendam",
+        "De stank rond de fabriek in Weert",
+    ]
+    assert lines[0]["antwoordVoor"] == "2025-06-03"
+    assert lines[0]["domein"]["label"].split()[0] in result.stdout
+    assert "2025-06-03" in result.stdout
+
+
+def test_document_refuses_what_holds_no_question(tiny_artefact: Path, tmp_path: Path) -> None:
+    (tmp_path / "leeg.txt").write_text("Geachte voorzitter, hierbij de antwoorden.\n")
+    assert "found none" in mistake(invoke("document", tmp_path / "leeg.txt", "--model", tiny_artefact))

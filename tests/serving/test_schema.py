@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from data.labels import LabelScheme
 from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, Question
 from models.prediction import Prediction, Tagger
-from serving.schema import ClassificatieVerzoek, Vraag, classify, model_info
+from serving.schema import ClassificatieVerzoek, Uitleg, Vraag, classify, model_info
 
 
 class FixedTagger:
@@ -30,6 +30,7 @@ def prediction(scheme: LabelScheme) -> Prediction:
         domain_probabilities=(0.1, 0.25, 0.15, 0.400049, *(rest for _ in scheme.domains[4:])),
         urgency_probabilities=(0.2, 0.3, 0.5),
         deadline=date(2025, 6, 3),
+        likely=(3, 1),
         review=True,
         tokens=12,
     )
@@ -45,6 +46,7 @@ def test_a_result_names_the_best_domain_and_the_next_three(scheme: LabelScheme, 
         (third.id, third.nl, 0.15),
         (first.id, first.nl, 0.1),
     ]
+    assert result.domein.mogelijk == [fourth.id, second.id]
 
 
 def test_a_result_names_the_level_its_chances_and_the_place_on_the_scale(
@@ -63,6 +65,18 @@ def test_a_result_in_json_has_camel_case_names_and_an_iso_date(scheme: LabelSche
 
     assert list(values) == ["id", "domein", "urgentie", "antwoordVoor", "beoordelen", "aantalTokens"]
     assert (values["antwoordVoor"], values["beoordelen"], values["aantalTokens"]) == ("2025-06-03", True, 12)
+
+
+def test_an_explanation_comes_when_it_is_asked_for(tagger: Tagger) -> None:
+    questions = [Question(text="Is er met spoed iets te doen aan Defensie?"), Question(text="Waarom?")]
+    first, second = classify(tagger, questions, explained=True)
+
+    assert first.uitleg is not None
+    assert first.model_dump(mode="json")["uitleg"] == {
+        "domein": [{"woorden": "Defensie", "gewicht": 0.7895}],
+        "urgentie": [{"woorden": "spoed", "gewicht": 0.68}],
+    }
+    assert second.uitleg == Uitleg(domein=[], urgentie=[])
 
 
 def test_a_question_without_an_id_gets_its_number(tagger: Tagger) -> None:
@@ -119,3 +133,10 @@ def test_a_request_takes_one_to_a_hundred_questions(questions: int) -> None:
     request = ClassificatieVerzoek.model_validate({"vragen": [{"tekst": "Waarom?"}] * questions})
 
     assert len(request.vragen) == questions
+
+
+def test_explanations_come_for_a_few_questions_alone() -> None:
+    values = {"vragen": [{"tekst": "Waarom?"}] * 11, "uitleg": True}
+    with pytest.raises(ValidationError, match="Met uitleg ten hoogste 10 vragen"):
+        ClassificatieVerzoek.model_validate(values)
+    assert ClassificatieVerzoek.model_validate(values | {"vragen": values["vragen"][:10]}).uitleg

@@ -1,10 +1,12 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from kamervraag import main
+from training.tracking import tracking_client
 
 
 @pytest.fixture
@@ -38,7 +40,10 @@ def test_train_prints_the_comparison_and_promote_takes_its_version(labelled: Pat
     assert trained.exit_code == 0, trained.output
     assert "Tagger against baseline" in trained.stdout
     assert "version   1 of own; serve it with: kamervraag promote 1 --name own" in trained.stdout
-    promoted = CliRunner().invoke(main, ["promote", "1", "--name", "own"])
+    refused = CliRunner().invoke(main, ["promote", "1", "--name", "own"])
+    assert refused.exit_code == 1
+    assert "expected a version that may serve, found" in refused.stderr
+    promoted = CliRunner().invoke(main, ["promote", "1", "--name", "own", "--force", "a trial"])
     assert promoted.exit_code == 0, promoted.output
     assert promoted.stdout.startswith("champion is now own ")
 
@@ -85,3 +90,56 @@ def test_a_mistake_is_one_line(
     assert result.exit_code == 1
     assert result.stderr.strip().splitlines()[-1].startswith(f"Error: {line}")
     assert "Traceback" not in result.output
+
+
+def test_curve_draws_every_arm(labelled: Path, tiny_encoder: Path, tmp_path: Path) -> None:
+    arguments = ["--base", "tf-idf", "--base", str(tiny_encoder), "--base", "random", "--epochs", "1", "--no-progress"]
+    out = tmp_path / "curve"
+    result = CliRunner().invoke(main, ["curve", str(labelled), *arguments, "--size", "50", "-o", str(out)])
+
+    assert result.exit_code == 0, result.output
+    points = json.loads((out / "curve.json").read_text())
+    assert {(each["arm"], each["trained_on"]) for each in points} == {
+        (arm, size) for arm in ("tf-idf", str(tiny_encoder), "random") for size in (50, 60)
+    }
+    assert all(0 <= each["macro_f1"] <= 1 and each["measured_on"] == "own dev" for each in points)
+    assert (out / "curve.png").stat().st_size > 1000
+
+
+def test_evaluate_compares_artefacts_and_keeps_what_it_found(
+    labelled: Path, tiny_artefact: Path, tmp_path: Path
+) -> None:
+    other = shutil.copytree(tiny_artefact, tmp_path / "other")
+    out = tmp_path / "evaluation"
+    arguments = ["evaluate", str(tiny_artefact), str(labelled), "--against", str(other), "-o", str(out), "--mlflow"]
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == 0, result.output
+    assert all(title in result.stdout for title in ("Evaluation", "Certainty", "Urgency"))
+    found = json.loads((out / "evaluation.json").read_text())["own"]
+    assert found["tagger"]["against_first"] is None
+    assert found["other"]["against_first"]["difference"] == {"low": 0.0, "high": 0.0}
+    assert found["other"]["against_first"]["p_value"] == 1.0
+    assert found["tagger"]["report"] == found["other"]["report"]
+    assert {path.name for path in out.glob("*.png")} == {
+        "own-reliability.png",
+        "own-risk-coverage.png",
+        "own-confusion.png",
+    }
+    [run] = tracking_client().search_runs(["1"])
+    assert run.data.metrics["own/other/domain_macro_f1"] == found["other"]["report"]["domain"]["macro_f1"]
+
+
+def test_evaluate_refuses_two_of_one_name(labelled: Path, tiny_artefact: Path) -> None:
+    arguments = ["evaluate", str(tiny_artefact), str(labelled), "--against", str(tiny_artefact)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert "expected artefacts of different names" in result.stderr
+
+
+def test_evaluate_refuses_a_table_of_training_data(labelled: Path, tiny_artefact: Path) -> None:
+    rows = [json.loads(line) | {"split": "train"} for line in labelled.read_text().splitlines()]
+    labelled.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = CliRunner().invoke(main, ["evaluate", str(tiny_artefact), str(labelled)])
+    assert result.exit_code == 1
+    assert "expected questions whose split is not train, found none" in result.stderr

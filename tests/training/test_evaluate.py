@@ -6,7 +6,7 @@ import pytest
 from data.labels import LabelScheme
 from data.question import LabelledQuestion, Question
 from models.prediction import Prediction, Tagger
-from training.evaluate import compare, evaluate, review_threshold
+from training.evaluate import compare, evaluate
 
 
 def _labelled(domain: str, urgency: str | None = "laag", **labels: object) -> LabelledQuestion:
@@ -20,6 +20,7 @@ def _prediction(scheme: LabelScheme, domain: str, urgency: str = "laag", deadlin
         domain_probabilities=tuple(float(each == domain) for each in scheme.domain_ids),
         urgency_probabilities=tuple(float(each == urgency) for each in scheme.urgency_ids),
         deadline=deadline,
+        likely=(scheme.domain_ids.index(domain),),
         review=False,
         tokens=1,
     )
@@ -43,6 +44,13 @@ def test_counts_right_and_wrong(scheme: LabelScheme) -> None:
     assert np.array(report.domain.confusion).sum() == 4
     assert report.urgency is not None
     assert report.urgency.accuracy == 0.75
+    # One question was hoog and was seen; one more was given middel; three were laag.
+    assert [(each.level, each.precision, each.recall) for each in report.alarms] == [("middel", 0.5, 1), ("hoog", 1, 1)]
+    assert report.raised == pytest.approx(1 / 3)
+    assert (report.coverage, report.unreviewed_error) == (1, 0.25)
+    assert (report.likely_coverage, report.likely_size) == (0.5, 1)
+    # All were given a probability of 1, half of them rightly.
+    assert report.domain.calibration_error == pytest.approx(0.5)
 
 
 def test_urgency_is_measured_where_it_was_judged(scheme: LabelScheme) -> None:
@@ -67,19 +75,3 @@ def test_evaluate_asks_the_tagger(tagger: Tagger) -> None:
     report = evaluate(tagger, [_labelled("bestuur")])
 
     assert report.domain.accuracy == 1
-
-
-@pytest.mark.parametrize(
-    ("probabilities", "right", "error", "threshold"),
-    [
-        pytest.param([0.9, 0.8, 0.7], [True, True, True], 0.05, 0.7, id="all right: keep all"),
-        pytest.param([0.9, 0.8, 0.7], [True, True, False], 0.05, 0.8, id="the last is wrong"),
-        pytest.param([0.7, 0.9, 0.8], [False, True, True], 0.05, 0.8, id="in any order"),
-        pytest.param([0.9, 0.8], [False, False], 0.05, 1.0, id="all wrong: a person sees all"),
-        pytest.param([0.9, 0.8, 0.7, 0.6], [True, False, True, True], 0.25, 0.6, id="an early mistake is made good"),
-    ],
-)
-def test_review_threshold(probabilities: list[float], right: list[bool], error: float, threshold: float) -> None:
-    found = review_threshold(np.array(probabilities, dtype=np.float32), np.array(right), error)
-
-    assert found == pytest.approx(threshold)

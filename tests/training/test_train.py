@@ -1,26 +1,44 @@
 """One small run from labelled file to promoted model, and what it leaves behind."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from mlflow import MlflowClient
 
 from data.errors import ArtefactError, InputError, SchemeError
 from data.labels import LabelScheme
 from data.question import LabelledQuestion, Question
 from models.artefact import FILES, default_folder, open_artefact
-from models.base import load_base
-from models.encode import QuestionEncoder
 from models.engine import OnnxTagger
 from models.prediction import softmax
 from training.config import TrainConfig
 from training.promote import promote
 from training.tracking import CHAMPION, tracking_client
-from training.train import TrainResult, _fit, _review_below, train
+from training.train import TrainResult, _thresholds, train
 
+KILLED = """
+import os, signal, sys
+import training.fit
+from pathlib import Path
+from transformers import TrainerCallback
+from training.config import TrainConfig
+import training.train
+
+class Die(training.train._TrackEpochs):
+    def on_save(self, args, state, control, **kwargs):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+training.train._TrackEpochs = Die
+training.fit.SAVE_STEPS = 4
+config = TrainConfig(base=sys.argv[1], epochs=1, max_length_tokens=64, batch_size=8, ngram_buckets=1024)
+training.train.train(config, [Path(sys.argv[2])], [], progress=False)
+"""
+"""A run in a process of its own that dies as soon as it has a checkpoint."""
 SUBJECTS = {"zorg": "het ziekenhuis", "verkeer": "de trein", "migratie": "de IND", "onderwijs": "de school"}
 ASKS = {
     "laag": "Hoeveel kost",
@@ -55,7 +73,7 @@ def labelled(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def config(tiny_encoder: Path) -> TrainConfig:
-    return TrainConfig(base=str(tiny_encoder), epochs=1, max_length_tokens=64, batch_size=8)
+    return TrainConfig(base=str(tiny_encoder), epochs=1, max_length_tokens=64, batch_size=8, ngram_buckets=1024)
 
 
 @pytest.fixture
@@ -74,11 +92,18 @@ def test_a_run_leaves_an_artefact_a_run_and_a_version(result: TrainResult, label
         FILES.labels,
         FILES.metrics,
         FILES.card,
+        FILES.register,
     }
     assert open_artefact(folder).manifest.base == config.base
     card = (folder / FILES.card).read_text(encoding="utf-8")
     assert "questions.jsonl" in card
     assert "$" not in card
+    entry = json.loads((folder / FILES.register).read_text(encoding="utf-8"))
+    assert entry["standard_version"] == "1.0"
+    # The register's own limits.
+    assert len(entry["name"]) < 100
+    assert len(entry["description_short"]) < 350
+    assert entry["organization"] is None
 
     client = tracking_client()
     run = client.get_run(result.run_id)
@@ -97,6 +122,8 @@ def test_a_run_leaves_an_artefact_a_run_and_a_version(result: TrainResult, label
     assert {"comparison.png", "environment.txt", "artefact/model.onnx", "baseline/domain.skops"} <= names
     assert client.get_model_version(config.name, result.registered_version).run_id == result.run_id
 
+    assert not any((result.folder.parents[1] / "unfinished").iterdir())
+
     # The same seed gives the same result.
     again = train(config, [labelled], [], progress=False)
     assert again.reports == result.reports
@@ -104,13 +131,20 @@ def test_a_run_leaves_an_artefact_a_run_and_a_version(result: TrainResult, label
     assert again.registered_version == "2"
 
     # Promotion makes the version the champion, and serving finds it.
-    manifest = promote(config.name, result.registered_version)
-    assert str(client.get_model_version_by_alias(config.name, CHAMPION).version) == result.registered_version
+    manifest = promote(config.name, result.registered_version, reason="a test of the way")
+    champion = client.get_model_version_by_alias(config.name, CHAMPION)
+    assert str(champion.version) == result.registered_version
+    assert champion.tags["forced"] == "a test of the way"
+    assert "behaviour: plain cases" in champion.tags["objections"]
     served = OnnxTagger.open(default_folder())
     assert served.version == manifest.version == open_artefact(result.folder).manifest.version
     question = Question(text="Hoeveel kost de trein?")
     assert served.predict([question]) == OnnxTagger.open(result.folder).predict([question])
-    promote(config.name, again.registered_version)
+    promote(config.name, again.registered_version, reason="another")
+    assert OnnxTagger.open(default_folder()).version == open_artefact(again.folder).manifest.version
+
+    with pytest.raises(InputError, match=r"expected a version that may serve, found \d+ objections: behaviour: plain"):
+        promote(config.name, result.registered_version)
     assert OnnxTagger.open(default_folder()).version == open_artefact(again.folder).manifest.version
 
     with pytest.raises(InputError, match=r"expected a registered version of 'kamervraag' \(.*\), found no '7'"):
@@ -143,30 +177,6 @@ def test_refuses_two_files_of_one_name(config: TrainConfig, labelled: Path, tmp_
         train(config, [labelled, twin], [], progress=False)
 
 
-class _NoTracker:
-    def metrics(self, numbers: dict[str, float], step: int | None = None) -> None:
-        """Takes the numbers and forgets them."""
-
-
-def test_predictions_come_in_the_order_of_the_questions(config: TrainConfig, scheme: LabelScheme) -> None:
-    """Grouping by length in training must not shuffle them: the review threshold is chosen on them."""
-    questions = [
-        LabelledQuestion(
-            question=Question(text="trein " * (place * 7 % 23 + 1)), domain="zorg", group=f"{place}", source="own"
-        )
-        for place in range(40)
-    ]
-    base = load_base(config.base, scheme)
-    encoder = QuestionEncoder(base.tokenizer, 64)
-    logits = _fit(base.model, encoder, questions, questions, scheme, config, _NoTracker(), progress=False)  # type: ignore[arg-type]
-    base.model.eval()
-    for place in (0, 5, 17, 39):
-        ids, mask = map(torch.from_numpy, encoder.pad(encoder.encode([questions[place].question])))
-        with torch.inference_mode():
-            alone = base.model(ids, mask)["domain_logits"][0].numpy()
-        assert logits[place] == pytest.approx(alone, abs=1e-4)
-
-
 @pytest.mark.parametrize(("split", "lacking"), [("train", "dev"), ("dev", "train")])
 def test_refuses_data_of_one_split(config: TrainConfig, labelled: Path, split: str, lacking: str) -> None:
     rows = [json.loads(line) | {"split": split} for line in labelled.read_text(encoding="utf-8").splitlines()]
@@ -183,6 +193,20 @@ def test_a_base_that_is_none_leaves_no_run(labelled: Path, tmp_path: Path, own_h
     assert not own_home.exists()
 
 
+def test_a_killed_run_goes_on_to_the_same_weights(config: TrainConfig, labelled: Path, own_home: Path) -> None:
+    whole = train(config, [labelled], [], progress=False)
+    command = [sys.executable, "-c", KILLED, config.base, str(labelled)]
+    killed = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    [work] = (own_home / "unfinished").iterdir()
+    assert [path.name for path in work.glob("checkpoint-*")] == ["checkpoint-4"]
+
+    resumed = train(config, [labelled], [], progress=False)
+
+    assert not work.exists()
+    assert resumed.reports == whole.reports
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("epochs", 0), ("batch_size", 0), ("learning_rate", 2.0), ("max_length_tokens", 8), ("promised_error", 1.5)],
@@ -192,7 +216,7 @@ def test_settings_out_of_range_are_refused(field: str, value: float) -> None:
         TrainConfig(**{field: value})
 
 
-def test_the_review_threshold_is_chosen_where_other_domains_are_accepted(scheme: LabelScheme) -> None:
+def test_thresholds_are_chosen_where_other_domains_are_accepted(scheme: LabelScheme) -> None:
     question = Question(text="Waarom?")
     strict = LabelledQuestion(question=question, domain="werk", group="1", source="themes")
     lenient = LabelledQuestion(question=question, domain="werk", also=("zorg",), group="2", source="guide")
@@ -200,11 +224,17 @@ def test_the_review_threshold_is_chosen_where_other_domains_are_accepted(scheme:
     logits[:, scheme.domain_index("zorg")] = (5, 4)  # wrong by the theme, accepted by the guide
     probability = float(softmax(logits)[1].max())
 
-    assert _review_below(logits, [strict, lenient], scheme, 0.05) == pytest.approx(probability)
-    assert _review_below(logits[:1], [strict], scheme, 0.05) == 1.0
+    both = _thresholds(logits, [strict, lenient], scheme, TrainConfig())
+    # One question is too few to promise a set by.
+    assert both == {"review_below": pytest.approx(probability), "set_from": 0.0}
+    assert _thresholds(logits[:1], [strict], scheme, TrainConfig())["review_below"] > 1
 
 
 def test_a_small_set_is_gone_through_more_often() -> None:
-    assert TrainConfig().epochs_for(907) == pytest.approx(24.7, abs=0.01)
+    assert TrainConfig().epochs_for(907) == pytest.approx(1400 / 57)
     assert TrainConfig().epochs_for(35_000) == 4
     assert TrainConfig(epochs=2).epochs_for(907) == 2
+    # Steps are whole, and there is a limit.
+    assert TrainConfig().epochs_for(17) == 700
+    assert TrainConfig(batch_size=256).epochs_for(300) == 700
+    assert TrainConfig().epochs_for(3) == 1000

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import torch
+
+from data.labels import LabelScheme
+from data.question import LabelledQuestion, Question
+from models.tagger import WidePart
+from training.blend import UNSEEN, fit_blend, fit_wide, wide_logits
+
+WORDS = {"zorg": "het ziekenhuis wacht", "verkeer": "de trein rijdt", "migratie": "de vreemdeling blijft"}
+
+
+def _labelled(domain: str, text: str, urgency: str | None = None) -> LabelledQuestion:
+    return LabelledQuestion(question=Question(text=text), domain=domain, group=text, source="own", urgency=urgency)
+
+
+def test_the_wide_part_learns_from_what_words_look_like(scheme: LabelScheme) -> None:
+    urgencies = {0: "laag", 1: "hoog", 2: None}
+    training = [
+        _labelled(domain, f"{words} {number} {'vandaag' if number % 3 == 1 else ''}", urgencies[number % 3])
+        for domain, words in WORDS.items()
+        for number in range(6)
+    ]
+    wide = WidePart(1 << 12, len(scheme.domains), len(scheme.urgencies))
+    fit_wide(wide, training, scheme)
+
+    questions = [Question(text=text) for text in ("Ziekenhuizen?", "Treinen!", "vreemdelingen vandaag")]
+    domain, urgency = wide_logits(wide, questions)
+
+    assert [scheme.domain_ids[place] for place in domain.argmax(1)] == list(WORDS)
+    assert scheme.urgency_ids[urgency[2].argmax()] == "hoog"
+    # No question of the training data has this label.
+    assert domain[:, scheme.domain_index("defensie")] == pytest.approx(UNSEEN)
+
+
+def test_an_input_alone_or_in_a_batch_has_the_same_answer(scheme: LabelScheme) -> None:
+    wide = WidePart(1 << 10, len(scheme.domains), len(scheme.urgencies))
+    torch.manual_seed(0)
+    for parameter in wide.parameters():
+        torch.nn.init.normal_(parameter)
+    questions = [Question(text="Ja?"), Question(text="Waarom rijdt de trein naar Groningen vandaag niet?")]
+    together, _ = wide_logits(wide, questions)
+    alone = np.concatenate([wide_logits(wide, [each])[0] for each in questions])
+    assert together == pytest.approx(alone, abs=1e-5)
+
+
+def test_the_blend_trusts_who_is_right_and_scales_who_is_too_sure() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(4, size=4000)
+    chances = np.full((4000, 4), 0.1)
+    chances[np.arange(4000), truth] = 0.7
+    # Draws the truth anew by these chances, so that they are exactly right; then shouts them.
+    seen = np.array([rng.choice(4, p=row) for row in chances])
+    shouted = (3 * np.log(chances)).astype(np.float32)
+    noise = rng.normal(size=(4000, 4)).astype(np.float32)
+
+    factors = fit_blend(shouted, noise, seen.tolist())
+
+    assert factors == pytest.approx((1 / 3, 0), abs=0.03)

@@ -1,0 +1,141 @@
+"""Measure taggers on labelled sets in full: intervals, slices, paired tests, pictures."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data.question import LabelledQuestion
+from models.prediction import Prediction, Tagger
+from training.evaluate import Report, compare
+from training.significance import Interval, Paired, document_weights, interval, macro_f1, paired
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MIN_SLICE = 20
+"""Questions; what fewer say is chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """A part of a set; shares in [0, 1]."""
+
+    name: str
+    questions: int
+    accuracy: float
+    macro_f1: float
+    acceptable: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """One tagger on one set."""
+
+    report: Report
+    accuracy: Interval
+    macro_f1: Interval
+    """Of domains, by resampling documents."""
+    slices: tuple[Slice, ...]
+    against_first: Paired | None
+    """The first tagger against this one; None for the first."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return asdict(self)
+
+
+def assess(
+    taggers: Mapping[str, Tagger], sets: Mapping[str, Sequence[LabelledQuestion]]
+) -> tuple[dict[str, dict[str, Assessment]], list[tuple[str, "Figure"]]]:
+    """Measure every tagger on every set, the others against the first.
+
+    Args:
+        taggers: by name, of one label scheme.
+        sets: by name, labelled questions.
+
+    Returns:
+        By set and tagger what was found, and pictures with their names.
+    """
+    from training.plots import confusion_figure, reliability_figure, risk_coverage_figure
+
+    found: dict[str, dict[str, Assessment]] = {}
+    figures = []
+    for set_name, questions in sets.items():
+        answers = {name: tagger.predict([each.question for each in questions]) for name, tagger in taggers.items()}
+        scheme = next(iter(taggers.values())).scheme
+        truth = np.array([scheme.domain_index(each.domain) for each in questions])
+        places = {name: np.array([each.domain_index for each in own]) for name, own in answers.items()}
+        weights = document_weights([each.group for each in questions])
+        first = next(iter(taggers))
+        count = len(scheme.domains)
+        found[set_name] = {
+            name: Assessment(
+                report=compare(answers[name], questions, scheme),
+                accuracy=interval(weights @ (own == truth) / weights.sum(axis=1)),
+                macro_f1=interval(macro_f1(truth, own, count, weights)),
+                slices=tuple(_slices(answers[name], questions, taggers[name], answers[first])),
+                against_first=None if name == first else paired(truth, places[first], own, count, weights),
+            )
+            for name, own in places.items()
+        }
+        reports = {name: each.report for name, each in found[set_name].items()}
+        accepted = {
+            name: np.array(
+                [
+                    scheme.domain_ids[place] in (each.domain, *each.also)
+                    for place, each in zip(own, questions, strict=True)
+                ]
+            )
+            for name, own in places.items()
+        }
+        surest = {
+            name: np.array([max(each.domain_probabilities) for each in own], dtype=np.float32)
+            for name, own in answers.items()
+        }
+        figures += [
+            (f"{set_name} reliability", reliability_figure(reports, set_name)),
+            (f"{set_name} risk-coverage", risk_coverage_figure(surest, accepted, set_name)),
+            (
+                f"{set_name} confusion",
+                confusion_figure(reports[first].domain, scheme.domain_ids, f"{first} on {set_name}"),
+            ),
+        ]
+    return found, figures
+
+
+def _slices(
+    predictions: Sequence[Prediction],
+    questions: Sequence[LabelledQuestion],
+    tagger: Tagger,
+    counted: Sequence[Prediction],
+) -> Iterator[Slice]:
+    """Parts of the set, those by length as the answers of `counted` count tokens."""
+    tests: dict[str, Callable[[LabelledQuestion, Prediction], bool]] = {
+        "with title": lambda each, _: bool(each.question.title),
+        "without title": lambda each, _: not each.question.title,
+        "with context": lambda each, _: bool(each.question.context),
+        "without context": lambda each, _: not each.question.context,
+        "up to 32 tokens": lambda _, answer: answer.tokens <= 32,
+        "33 to 128 tokens": lambda _, answer: 32 < answer.tokens <= 128,
+        "over 128 tokens": lambda _, answer: answer.tokens > 128,
+    }
+    for year in sorted({each.question.date.year for each in questions if each.question.date}):
+        tests[f"{year}"] = partial(_of_year, year)
+    for name, test in tests.items():
+        own = [place for place, pair in enumerate(zip(questions, counted, strict=True)) if test(*pair)]
+        if MIN_SLICE <= len(own) < len(questions):
+            report = compare([predictions[place] for place in own], [questions[place] for place in own], tagger.scheme)
+            yield Slice(
+                name=name,
+                questions=len(own),
+                accuracy=report.domain.accuracy,
+                macro_f1=report.domain.macro_f1,
+                acceptable=report.acceptable,
+            )
+
+
+def _of_year(year: int, question: LabelledQuestion, _: Prediction) -> bool:
+    return question.question.date is not None and question.question.date.year == year
