@@ -1,5 +1,6 @@
 """Measure taggers on labelled sets in full: intervals, slices, paired tests, pictures."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -9,7 +10,7 @@ import numpy as np
 
 from data.question import LabelledQuestion
 from models.prediction import Prediction, Tagger
-from training.evaluate import Report, compare
+from training.evaluate import Report, Reports, acceptable, compare
 from training.significance import Interval, Paired, document_weights, interval, macro_f1, paired
 
 if TYPE_CHECKING:
@@ -47,9 +48,24 @@ class Assessment:
         return asdict(self)
 
 
+Assessments = dict[str, dict[str, Assessment]]
+"""Set, then tagger, to assessment."""
+
+
+def to_reports(found: Assessments) -> Reports:
+    """The reports alone."""
+    return {name: {tagger: each.report for tagger, each in by.items()} for name, by in found.items()}
+
+
+def to_json(found: Assessments) -> str:
+    """As indented JSON with a line end."""
+    values = {name: {tagger: each.to_dict() for tagger, each in by.items()} for name, by in found.items()}
+    return json.dumps(values, indent=1) + "\n"
+
+
 def assess(
     taggers: Mapping[str, Tagger], sets: Mapping[str, Sequence[LabelledQuestion]]
-) -> tuple[dict[str, dict[str, Assessment]], list[tuple[str, "Figure"]]]:
+) -> tuple[Assessments, list[tuple[str, "Figure"]]]:
     """Measure every tagger on every set, the others against the first.
 
     Args:
@@ -61,7 +77,7 @@ def assess(
     """
     from training.plots import confusion_figure, reliability_figure, risk_coverage_figure
 
-    found: dict[str, dict[str, Assessment]] = {}
+    found: Assessments = {}
     figures = []
     for set_name, questions in sets.items():
         answers = {name: tagger.predict([each.question for each in questions]) for name, tagger in taggers.items()}
@@ -83,13 +99,7 @@ def assess(
         }
         reports = {name: each.report for name, each in found[set_name].items()}
         accepted = {
-            name: np.array(
-                [
-                    scheme.domain_ids[place] in (each.domain, *each.also)
-                    for place, each in zip(own, questions, strict=True)
-                ]
-            )
-            for name, own in places.items()
+            name: acceptable([scheme.domain_ids[place] for place in own], questions) for name, own in places.items()
         }
         surest = {
             name: np.array([max(each.domain_probabilities) for each in own], dtype=np.float32)

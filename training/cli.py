@@ -15,7 +15,7 @@ from training.config import TrainConfig
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from training.assess import Assessment
+    from training.assess import Assessments
     from training.evaluate import Reports
 
 PATH = click.Path(path_type=Path)
@@ -109,15 +109,13 @@ def evaluate(
     Example: kamervraag evaluate model data/corpus/heldout.jsonl --against champion -o evaluation
     """
     _prepare()
-    import json
-
     from data.labelled import read_unseen
     from data.labels import load_scheme
     from models.artefact import FILES
     from models.baseline import BaselineTagger
     from models.engine import OnnxTagger
     from models.peer import PeerTagger
-    from training.assess import assess
+    from training.assess import assess, to_json, to_reports
     from training.tracking import track
 
     scheme = load_scheme()
@@ -133,23 +131,20 @@ def evaluate(
     } | {path.name: PeerTagger.open(path, scheme) for path in peer}
     sets = {path.stem: read_unseen(path, scheme) for path in data}
     found, figures = assess(taggers, sets)
-    values = {name: {tagger: each.to_dict() for tagger, each in by.items()} for name, by in found.items()}
     if output:
         output.mkdir(parents=True, exist_ok=True)
-        (output / "evaluation.json").write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        (output / "evaluation.json").write_text(to_json(found), encoding="utf-8")
         for name, figure in figures:
             figure.savefig(output / f"{name.replace(' ', '-')}.png", dpi=120)
     if mlflow:
         with track(f"evaluate {artefact.name}") as tracker:
-            tracker.text(json.dumps(values, indent=1), "evaluation.json")
+            tracker.text(to_json(found), "evaluation.json")
             for set_name, by in found.items():
                 for tagger, each in by.items():
                     tracker.metrics({f"{set_name}/{tagger}/domain_macro_f1": each.report.domain.macro_f1})
             for name, figure in figures:
                 tracker.figure(figure, f"{name.replace(' ', '-')}.png")
-    _print_table(
-        {name: {tagger: each.report for tagger, each in by.items()} for name, by in found.items()}, "Evaluation"
-    )
+    _print_table(to_reports(found), "Evaluation")
     _print_assessments(found)
 
 
@@ -192,13 +187,13 @@ def probe(data: Path, test: Path, base: str, seed: int) -> None:
     Example: kamervraag probe titles.parquet --test titles.parquet --base encoder
     """
     _prepare()
-    from data.labelled import read_labelled
+    from data.labelled import read_labelled, read_unseen
     from data.labels import load_scheme
     from training.pretraining.probe import probe as run
 
     scheme = load_scheme()
     train = [each for each in read_labelled(data, scheme) if each.split != "dev"]
-    dev = [each for each in read_labelled(test, scheme) if each.split != "train"]
+    dev = read_unseen(test, scheme)
     table = _table(f"Linear probe of {base}", (), ("trained on", "measured on", "accuracy", "macro-F1"))
     for each in run(base, train, dev, scheme, seed=seed):
         table.add_row(f"{each.questions}", f"{len(dev)}", f"{each.accuracy:.3f}", f"{each.macro_f1:.3f}")
@@ -361,7 +356,7 @@ def _print_table(reports: "Reports", title: str) -> None:
     _show(table)
 
 
-def _print_assessments(found: dict[str, dict[str, "Assessment"]]) -> None:
+def _print_assessments(found: "Assessments") -> None:
     columns = ("macro-F1, 95 %", "first minus this", "p", "ECE", "unreviewed", "errors", "likely", "holds")
     table = _table("Certainty", ("set", "model"), columns)
     slices = _table("Slices", ("set", "model", "slice"), ("n", "accuracy", "macro-F1", "accepted"))

@@ -91,10 +91,10 @@ def compare(predictions: Sequence[Prediction], questions: Sequence[LabelledQuest
     """Compare answers with labels."""
     domain_ids, urgency_ids = scheme.domain_ids, scheme.urgency_ids
     domains = [domain_ids[each.domain_index] for each in predictions]
-    accepted = [found in (each.domain, *each.also) for each, found in zip(questions, domains, strict=True)]
+    accepted = acceptable(domains, questions)
     exact = [answer.deadline == each.deadline for each, answer in zip(questions, predictions, strict=True)]
     places = [scheme.domain_index(each.domain) for each in questions]
-    unreviewed = [right for right, answer in zip(accepted, predictions, strict=True) if not answer.review]
+    unreviewed = accepted[[not answer.review for answer in predictions]]
     judged = [(each.urgency, answer) for each, answer in zip(questions, predictions, strict=True) if each.urgency]
     true_levels = np.array([scheme.urgency_index(level) for level, _ in judged])
     levels = np.array([answer.urgency_index for _, answer in judged])
@@ -127,10 +127,15 @@ def compare(predictions: Sequence[Prediction], questions: Sequence[LabelledQuest
         raised=_share(levels[true_levels == 0] > 0),
         deadlines_exact=float(np.mean(exact)),
         coverage=len(unreviewed) / len(questions),
-        unreviewed_error=_share(~np.array(unreviewed, dtype=bool)),
+        unreviewed_error=_share(~unreviewed),
         likely_coverage=float(np.mean([place in each.likely for place, each in zip(places, predictions, strict=True)])),
         likely_size=float(np.mean([len(each.likely) for each in predictions])),
     )
+
+
+def acceptable(domains: Sequence[str], questions: Sequence[LabelledQuestion]) -> Flags:
+    """Whether each domain is the question's primary or another acceptable one. *Shape:* (questions,)."""
+    return np.array([found in (each.domain, *each.also) for found, each in zip(domains, questions, strict=True)])
 
 
 def _share(flags: Flags) -> float | None:

@@ -1,6 +1,5 @@
 """Fine-tune a tagger in PyTorch. Pure of files and tracking: a model, questions and settings in, logits out."""
 
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from data.question import LabelledQuestion, Question
 from models.encode import QuestionEncoder
 from models.prediction import Floats
 from models.tagger import IGNORE, RobertaTagger
+from training.checkpoints import last_checkpoint
 from training.config import TrainConfig
 
 HEADS = ("domain", "urgency")
@@ -98,23 +98,11 @@ def fine_tune(
             compute_metrics=_epoch_metrics,
             callbacks=list(callbacks),
         )
-        trainer.train(resume_from_checkpoint=_last_checkpoint(work) if work else None)
+        trainer.train(resume_from_checkpoint=last_checkpoint(work) if work else None)
         predictions: Any = trainer.predict(dev_dataset).predictions
         # Mixed precision has wrapped the model's forward in place; the export must not take that along.
         trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)
         return predictions[0], predictions[1]
-
-
-def _last_checkpoint(work: Path) -> str | None:
-    """The newest whole checkpoint; one that was cut off while it was written is removed."""
-    whole = []
-    for folder in work.glob("checkpoint-*"):
-        # The trainer writes this file last.
-        if (folder / "trainer_state.json").is_file():
-            whole.append(folder)
-        else:
-            shutil.rmtree(folder)
-    return str(max(whole, key=lambda folder: int(folder.name.split("-")[1]))) if whole else None
 
 
 def _dataset(

@@ -8,7 +8,7 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import distributions
@@ -29,12 +29,12 @@ from models.encode import QuestionEncoder
 from models.engine import OnnxTagger
 from models.prediction import Floats, Tagger, softmax
 from models.tagger import IGNORE, WidePart
-from training.assess import Assessment, assess
+from training.assess import assess, to_json, to_reports
 from training.blend import fit_blend, fit_wide, wide_logits
 from training.calibration import review_threshold, set_threshold
 from training.card import render_card
 from training.config import TrainConfig
-from training.evaluate import Reports
+from training.evaluate import Reports, acceptable
 from training.export import export_onnx
 from training.fit import fine_tune
 from training.plots import comparison_figure, confusion_figure
@@ -127,8 +127,8 @@ def train(
         )
         taggers: dict[str, Tagger] = {"tagger": OnnxTagger.open(building, scheme), "baseline": baseline}
         found, figures = assess(taggers, data.sets)
-        reports: Reports = {name: {tagger: each.report for tagger, each in by.items()} for name, by in found.items()}
-        _write_metrics(building, found)
+        reports = to_reports(found)
+        (building / FILES.metrics).write_text(to_json(found), encoding="utf-8")
         facts = [source.facts() for source in data.sources]
         card = render_card(
             manifest=manifest,
@@ -233,17 +233,12 @@ def _thresholds(
     places = np.flatnonzero(_trusted(dev))
     probabilities, counted = softmax(logits[places]), [dev[place] for place in places]
     found = [scheme.domain_ids[place] for place in probabilities.argmax(-1)]
-    right = np.array([label in (each.domain, *each.also) for label, each in zip(found, counted, strict=True)])
+    right = acceptable(found, counted)
     truth = np.array([scheme.domain_index(each.domain) for each in counted])
     return {
         "review_below": review_threshold(probabilities.max(-1), right, config.promised_error),
         "set_from": set_threshold(probabilities, truth, config.promised_coverage),
     }
-
-
-def _write_metrics(folder: Path, found: Mapping[str, Mapping[str, Assessment]]) -> None:
-    values = {name: {tagger: each.to_dict() for tagger, each in by.items()} for name, by in found.items()}
-    (folder / FILES.metrics).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
 def _log_reports(tracker: Tracker, reports: Reports, scheme: LabelScheme) -> None:

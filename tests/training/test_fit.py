@@ -8,7 +8,7 @@ from data.question import LabelledQuestion, Question
 from models.base import load_base
 from models.encode import QuestionEncoder
 from training.config import TrainConfig
-from training.fit import _last_checkpoint, _question, fine_tune
+from training.fit import _question, fine_tune
 
 
 def test_predictions_come_in_the_order_of_the_questions(tiny_encoder: Path, scheme: LabelScheme) -> None:
@@ -55,14 +55,3 @@ def test_title_and_context_are_left_out_apart_and_as_often_as_asked() -> None:
     assert sum(not each.title and not each.context for each in found) / 2000 == pytest.approx(1 / 16, abs=0.02)
     assert {each.text for each in found} == {"Waarom?"}
     assert _question(row | {"drop": 0}) == Question(title="Titel", context="Ervoor.", text="Waarom?")
-
-
-def test_a_checkpoint_that_was_cut_off_is_not_gone_on_from(tmp_path: Path) -> None:
-    for name in ("checkpoint-500", "checkpoint-1000", "checkpoint-1500"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "model.safetensors").touch()
-    for name in ("checkpoint-500", "checkpoint-1000"):
-        (tmp_path / name / "trainer_state.json").touch()
-    assert _last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-1000")
-    assert not (tmp_path / "checkpoint-1500").exists()
-    assert _last_checkpoint(tmp_path / "none") is None

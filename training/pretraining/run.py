@@ -13,6 +13,7 @@ from torch.utils.data import SequentialSampler
 from transformers import RobertaConfig, RobertaTokenizerFast, Trainer, TrainingArguments
 
 from data.errors import InputError
+from training.checkpoints import last_checkpoint
 from training.pretraining.batches import MicroBatches, blocks, mask_tokens
 from training.pretraining.config import PretrainConfig
 from training.pretraining.model import PretrainingModel
@@ -85,7 +86,7 @@ def pretrain(config: PretrainConfig, folder: Path, out: Path, work: Path, *, pro
         data_collator=lambda batch: batch[0],
     )
     start = time.monotonic()
-    trainer.train(resume_from_checkpoint=any(work.glob("checkpoint-*")))
+    trainer.train(resume_from_checkpoint=last_checkpoint(work))
     minutes = (time.monotonic() - start) / 60
     losses = {name: masked_loss(model, ids, config, vocab_size) for name, ids in texts.held_out.items()}
     numbers = {
