@@ -288,10 +288,13 @@ def promote(version: str, name: str, sets: tuple[Path, ...], reason: str) -> Non
 @click.option("--text", "folder", required=True, type=PATH, help="Folder that holds the files that it names.")
 @click.option("-o", "--output", required=True, type=PATH, help="Folder for the encoder.")
 @click.option("--work", type=PATH, help="Folder for checkpoints; OUTPUT.work if not given.")
+@click.option("--base", help="Encoder to go on from, in place of the file's: as for train.")
 @click.option("--steps", type=click.IntRange(1), help="In place of those of the file.")
 @click.option("--progress/--no-progress", default=True, help="Draw a progress bar.")
-def pretrain(settings: Path, folder: Path, output: Path, work: Path | None, steps: int | None, progress: bool) -> None:
-    """Pre-train a compact encoder on Dutch text.
+def pretrain(
+    settings: Path, folder: Path, output: Path, work: Path | None, base: str | None, steps: int | None, progress: bool
+) -> None:
+    """Pre-train a compact encoder on Dutch text, or go on with one on text of your own.
 
     An interrupted run goes on from its last checkpoint. training/configs has the configuration of the shipped encoder.
 
@@ -303,7 +306,8 @@ def pretrain(settings: Path, folder: Path, output: Path, work: Path | None, step
 
     if output.exists():
         raise InputError(f"{output}: expected a name that is free; choose another or remove it")
-    config = PretrainConfig.from_toml(settings, **({"steps": steps} if steps else {}))
+    changes = {name: value for name, value in (("base", base), ("steps", steps)) if value is not None}
+    config = PretrainConfig.from_toml(settings, **changes)
     numbers = run(config, folder, output, work or output.with_name(f"{output.name}.work"), progress=progress)
     click.echo(f"encoder   {output}")
     for name, value in numbers.items():

@@ -45,6 +45,8 @@ class PretrainConfig:
     sources: tuple[Source, ...]
     pairs: tuple[Pairs, ...] = ()
     labels: tuple[Labels, ...] = ()
+    base: str | None = None
+    """Encoder to go on from, named as for training; its tokenizer and its sizes take the place of the five below."""
     vocab_size: int = 12_000
     """Byte-level BPE tokens, the five special ones included."""
     hidden_size: int = 192

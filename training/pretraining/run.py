@@ -13,6 +13,8 @@ from torch.utils.data import SequentialSampler
 from transformers import RobertaConfig, RobertaTokenizerFast, Trainer, TrainingArguments
 
 from data.errors import InputError
+from data.labels import load_scheme
+from models.base import load_base
 from training.checkpoints import last_checkpoint
 from training.pretraining.batches import MicroBatches, blocks, mask_tokens
 from training.pretraining.config import PretrainConfig
@@ -24,6 +26,18 @@ logger = logging.getLogger(__name__)
 
 VECTOR_TOKENS = 30_000_000
 """The co-occurrences of so many tokens are counted; more take minutes and change little."""
+
+
+_SIZES = (
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+    "layer_norm_eps",
+)
 
 
 class _InOrder(Trainer):
@@ -115,6 +129,12 @@ def _claim(work: Path, config: PretrainConfig) -> None:
 
 def _model(config: PretrainConfig, vocab_size: int, texts: Texts, work: Path) -> PretrainingModel:
     torch.manual_seed(config.seed)
+    if config.base:
+        start = load_base(config.base, load_scheme(), ngram_buckets=2).model
+        sizes = {name: getattr(start.config, name) for name in _SIZES}
+        model = PretrainingModel(RobertaConfig(**sizes), names=len(texts.names), temperature=config.temperature)
+        model.roberta.load_state_dict(start.roberta.state_dict())
+        return model
     model = PretrainingModel(
         RobertaConfig(
             vocab_size=vocab_size,

@@ -15,7 +15,9 @@ import numpy.typing as npt
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from data.errors import InputError
+from data.labels import load_scheme
 from data.tables import read_rows
+from models.base import load_base
 from training.pretraining.config import PretrainConfig, Source
 
 Ids = npt.NDArray[np.uint16]
@@ -116,6 +118,23 @@ def train_tokenizer(paragraphs: Iterable[str], vocab_size: int) -> Tokenizer:
     return tokenizer
 
 
+def load_tokenizer(base: str) -> Tokenizer:
+    """The tokenizer of an encoder that a run goes on from.
+
+    Raises:
+        ArtefactError: there is no such encoder.
+        InputError: its special tokens are not the first five in RoBERTa's order.
+    """
+    tokenizer: Tokenizer = load_base(base, load_scheme(), ngram_buckets=2).tokenizer
+    found = [tokenizer.id_to_token(place) for place in range(len(SPECIAL_TOKENS))]
+    if found != SPECIAL_TOKENS:
+        raise InputError(
+            f"base {base!r}: expected the first tokens to be {' '.join(SPECIAL_TOKENS)}, found "
+            f"{' '.join(map(str, found))}; choose another"
+        )
+    return tokenizer
+
+
 def tokenize(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[Ids]:
     """Encode texts without special tokens, some thousands at a time."""
     batch: list[str] = []
@@ -196,7 +215,10 @@ def _prepare(config: PretrainConfig, folder: Path, target: Path) -> None:
     if len(paragraphs) < 100:
         raise InputError(f"expected at least 100 paragraphs of text, found {len(paragraphs)}: give more files")
     rows = _label_rows(config, folder)
-    tokenizer = train_tokenizer([*paragraphs, *(text for text, _ in rows)], config.vocab_size)
+    if config.base:
+        tokenizer = load_tokenizer(config.base)
+    else:
+        tokenizer = train_tokenizer([*paragraphs, *(text for text, _ in rows)], config.vocab_size)
     tokenizer.save(str(target / "tokenizer.json"))
     np.save(target / "train.npy", _stream(tokenizer, paragraphs))
     held_out = {part.name: _stream(tokenizer, (t for _, texts in part.held_out for t in texts)) for part in parts}

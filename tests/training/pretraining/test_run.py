@@ -39,7 +39,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(tiny_run: PretrainConfig, text
     # The configuration as a TOML file, for a process of its own that can be killed.
     values = tiny_run.to_dict()
     tables = {name: values.pop(name) for name in ("sources", "pairs", "labels")}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None]
     for name, rows in tables.items():
         for row in rows:
             lines += [f"[[{name}]]", *(f"{key} = {json.dumps(value)}" for key, value in row.items())]
@@ -60,6 +60,34 @@ def test_a_killed_run_goes_on_to_the_same_weights(tiny_run: PretrainConfig, text
     whole, resumed = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "resumed"))
     assert whole.keys() == resumed.keys()
     assert all(torch.allclose(whole[name].float(), resumed[name].float(), atol=2e-3) for name in whole)
+
+
+def test_a_run_goes_on_from_an_encoder(tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path) -> None:
+    pretrain(tiny_run, text_folder, tmp_path / "first", tmp_path / "one", progress=False)
+    # Sizes of its own would give other shapes; a rate of nearly nothing leaves the weights as they were.
+    config = replace(
+        tiny_run, base=str(tmp_path / "first"), vocab_size=400, hidden_size=32, learning_rate=1e-9, steps=2
+    )
+    pretrain(config, text_folder, tmp_path / "second", tmp_path / "two", progress=False)
+
+    first, second = (load_file(tmp_path / name / "model.safetensors") for name in ("first", "second"))
+    assert first.keys() == second.keys()
+    assert all(torch.allclose(first[name], second[name], atol=1e-6) for name in first)
+    AutoModel.from_pretrained(tmp_path / "second", add_pooling_layer=False)
+    vocabularies = (AutoTokenizer.from_pretrained(tmp_path / name).get_vocab() for name in ("first", "second"))
+    assert next(vocabularies) == next(vocabularies)
+
+
+def test_a_base_with_other_special_tokens_is_refused(
+    tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path
+) -> None:
+    pretrain(tiny_run, text_folder, tmp_path / "first", tmp_path / "one", progress=False)
+    path = tmp_path / "first" / "tokenizer.json"
+    path.write_text(path.read_text().replace("<mask>", "<gat>"))
+    with pytest.raises(
+        InputError, match=r"expected the first tokens to be <s> <pad> </s> <unk> <mask>, found .* <gat>"
+    ):
+        pretrain(replace(tiny_run, base=str(tmp_path / "first")), text_folder, tmp_path / "out", tmp_path / "two")
 
 
 def test_a_folder_of_another_run_is_refused(tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path) -> None:
