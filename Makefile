@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: serve test fuzz check bento lock clean
+.PHONY: serve test fuzz check api-check api-lint bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -22,6 +22,19 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The running service against its specification: generated requests, good and bad
+EXAMPLES ?= 1500
+api-check: $(VENV)/.dev
+	$(BIN)/kamervraag serve --port 3999 2> /dev/null & trap "kill $$!" EXIT; \
+	$(BIN)/schemathesis run http://127.0.0.1:3999/v1/openapi.json --wait-for-schema 60 --max-examples $(EXAMPLES)
+
+# The specification against the linter of the NLGov REST API Design Rules; needs node and the internet
+ADR := https://gitdocumentatie.logius.nl/publicatie/api/adr/2.2.0/media/linter.yaml
+api-lint: $(VENV)/.dev
+	$(BIN)/kamervraag serve --port 3999 2> /dev/null & trap "kill $$!" EXIT; \
+	curl --silent --retry 60 --retry-delay 1 --retry-connrefused localhost:3999/readyz && \
+	npx --yes @stoplight/spectral-cli@6 lint --ruleset $(ADR) http://127.0.0.1:3999/v1/openapi.json
 
 # The service as a bento, in BentoML's store
 bento: $(VENV)/.dev

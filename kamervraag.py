@@ -37,6 +37,7 @@ for command in (
     serving.cli.document,
     serving.cli.score,
     serving.cli.serve,
+    serving.cli.key,
     data.cli.read,
     data.cli.data,
     data.connectors.cli.ingest,

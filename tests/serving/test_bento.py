@@ -21,7 +21,12 @@ BENTOML = Path(sys.executable).with_name("bentoml")
 def store(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment with an empty bento store and an empty home."""
     folder = tmp_path_factory.mktemp("bentoml")
-    home = {"BENTOML_HOME": str(folder), "KAMERVRAAG_HOME": str(folder / "home"), "BENTOML_DO_NOT_TRACK": "True"}
+    home = {
+        "BENTOML_HOME": str(folder),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "KAMERVRAAG_HOME": str(folder / "home"),
+        "KAMERVRAAG_WITHOUT_KEYS": "true",
+    }
     kept = {key: value for key, value in os.environ.items() if key != "KAMERVRAAG_MODEL"}
     return kept | home
 
