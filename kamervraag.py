@@ -43,6 +43,7 @@ for command in (
     data.connectors.cli.ingest,
     training.cli.train,
     training.cli.evaluate,
+    training.cli.teach,
     training.cli.baseline,
     training.cli.promote,
     training.cli.pretrain,
