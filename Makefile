@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: serve test fuzz check api-check api-lint bento lock clean
+.PHONY: serve test fuzz bench-load check api-check api-lint bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -22,6 +22,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The service under load: failures, waits, memory
+bench-load: $(VENV)/.dev
+	$(BIN)/python benchmarks/load.py
 
 # The running service against its specification: generated requests, good and bad
 EXAMPLES ?= 1500
