@@ -118,7 +118,7 @@ def train(
             building,
             base,
             scheme,
-            dev if config.int8 else [],
+            (training, dev) if config.int8 else None,
             name=config.name,
             version=version,
             base=config.base,
@@ -180,20 +180,24 @@ def _work_folder(config: TrainConfig, data: TrainingData) -> Path:
 
 
 def _save(
-    folder: Path, trained: Base, scheme: LabelScheme, dev: list[LabelledQuestion], **facts: Any
+    folder: Path,
+    trained: Base,
+    scheme: LabelScheme,
+    int8: tuple[list[LabelledQuestion], list[LabelledQuestion]] | None,
+    **facts: Any,
 ) -> tuple[Manifest, Change | None]:
     """Write weights, tokenizer and ONNX model, then labels and manifest. Weights are kept in half precision.
 
-    The ONNX model has eight-bit weights if that changes no answers to the dev questions; with none it is not tried.
+    Given training and dev questions, the ONNX model gets eight-bit weights unless answers change.
     """
     trained.model.half().save_pretrained(folder)  # type: ignore[no-untyped-call]
     trained.tokenizer.save(str(folder / FILES.tokenizer))
     trained.model.float()  # type: ignore[no-untyped-call]
     export_onnx(trained.model, folder / FILES.onnx, facts["max_length_tokens"])
     manifest = seal(folder, scheme, precision="fp32", **facts)
-    if not dev:
+    if int8 is None:
         return manifest, None
-    change = quantise(Artefact(folder=folder, manifest=manifest, scheme=scheme), dev)
+    change = quantise(Artefact(folder=folder, manifest=manifest, scheme=scheme), *int8)
     logger.info("eight-bit weights %s", change)
     return (seal(folder, scheme, precision="int8", **facts) if change.allowed else manifest), change
 

@@ -43,7 +43,7 @@ def test_a_model_that_answers_the_same_takes_its_place(artefact: Artefact) -> No
     dev = labelled_as_answered(artefact)
     questions = [each.question for each in dev]
     before, size = OnnxTagger(artefact).predict(questions), path.stat().st_size
-    change = quantise(artefact, dev)
+    change = quantise(artefact, dev, dev)
     after = OnnxTagger(artefact).predict(questions)
 
     assert change == Change(questions=4, same=(1, 1), lost=(0, 0))
@@ -55,11 +55,23 @@ def test_a_model_that_answers_the_same_takes_its_place(artefact: Artefact) -> No
     assert not (artefact.folder / "full.onnx").exists()
 
 
+def test_an_answer_does_not_depend_on_its_neighbours(artefact: Artefact) -> None:
+    dev = labelled_as_answered(artefact)
+    quantise(artefact, dev, dev)
+    tagger = OnnxTagger(artefact)
+    together = tagger.predict([each.question for each in dev])
+
+    for each, answer in zip(dev, together, strict=True):
+        [alone] = tagger.predict([each.question])
+        assert alone.domain_probabilities == pytest.approx(answer.domain_probabilities, abs=1e-5)
+
+
 def test_a_model_that_answers_otherwise_is_refused(artefact: Artefact, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = artefact.path(FILES.onnx).read_bytes()
     # No share is as high.
     monkeypatch.setattr("training.quantise.LEAST_SAME", 1.01)
-    change = quantise(artefact, labelled_as_answered(artefact))
+    dev = labelled_as_answered(artefact)
+    change = quantise(artefact, dev, dev)
 
     assert not change.allowed
     assert str(change).startswith("refused: ")
@@ -88,4 +100,4 @@ def test_urgency_that_nobody_judged_is_not_counted(artefact: Artefact, scheme: L
         for text in TEXTS
     ]
 
-    assert quantise(artefact, dev).lost[1] == 0
+    assert quantise(artefact, dev, dev).lost[1] == 0
