@@ -25,6 +25,7 @@ class ArtefactFiles:
     tokenizer: str = "tokenizer.json"
     onnx: str = "model.onnx"
     labels: str = "labels.json"
+    golden: str = "golden.json"
     metrics: str = "metrics.json"
     card: str = "README.md"
     register: str = "algoritmeregister.json"

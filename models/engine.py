@@ -35,7 +35,7 @@ class OnnxTagger:
     """
 
     def __init__(self, artefact: Artefact, threads: int = 0) -> None:
-        self._artefact = artefact
+        self.artefact = artefact
         self._encoder = QuestionEncoder.from_file(artefact.path(FILES.tokenizer), artefact.manifest.max_length_tokens)
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
@@ -58,22 +58,22 @@ class OnnxTagger:
     @property
     def manifest(self) -> Manifest:
         """What the artefact says of itself."""
-        return self._artefact.manifest
+        return self.artefact.manifest
 
     @property
     def name(self) -> str:
         """Name of the model."""
-        return self._artefact.manifest.name
+        return self.artefact.manifest.name
 
     @property
     def version(self) -> str:
         """Version of the model."""
-        return self._artefact.manifest.version
+        return self.artefact.manifest.version
 
     @property
     def scheme(self) -> LabelScheme:
         """The labels that it answers with."""
-        return self._artefact.scheme
+        return self.artefact.scheme
 
     def logits(self, encoded: Sequence[Encoded], counted: Sequence[Ngrams]) -> tuple[Floats, Floats]:
         """Run the model. *Shape:* (questions, domains) and (questions, urgency levels)."""

@@ -137,6 +137,8 @@ def tiny_artefact(tiny_encoder: Path, scheme: LabelScheme, tmp_path_factory: pyt
 
     from models.artefact import FILES, seal
     from models.base import load_base
+    from models.engine import OnnxTagger
+    from models.golden import record_golden
     from training.export import export_onnx
 
     folder = tmp_path_factory.mktemp("artefact") / "tagger"
@@ -162,6 +164,7 @@ def tiny_artefact(tiny_encoder: Path, scheme: LabelScheme, tmp_path_factory: pyt
         review_below=0.5,
         set_from=0.2,
     )
+    record_golden(OnnxTagger.open(folder, scheme))
     return folder
 
 

@@ -27,6 +27,7 @@ from models.base import SHORT_NAMES, Base, load_base
 from models.baseline import BaselineTagger
 from models.encode import QuestionEncoder
 from models.engine import OnnxTagger
+from models.golden import record_golden
 from models.prediction import Floats, Tagger, softmax
 from models.tagger import IGNORE, WidePart
 from training.assess import assess, to_json, to_reports
@@ -127,7 +128,9 @@ def train(
             ngram_buckets=config.ngram_buckets,
             **_thresholds(dev_logits, dev, scheme, config),
         )
-        taggers: dict[str, Tagger] = {"tagger": OnnxTagger.open(building, scheme), "baseline": baseline}
+        tagger = OnnxTagger.open(building, scheme)
+        record_golden(tagger)
+        taggers: dict[str, Tagger] = {"tagger": tagger, "baseline": baseline}
         found, figures = assess(taggers, data.sets)
         reports = to_reports(found)
         (building / FILES.metrics).write_text(to_json(found), encoding="utf-8")
