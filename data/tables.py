@@ -135,7 +135,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Row | InputError]]:
             try:
                 row = next(rows, None)
             except csv.Error as error:
-                yield number, InputError(f"{path}, row {rows.line_num}: expected CSV ({error}); mend the row")
+                yield number, InputError(f"{path}, row {number}: expected CSV ({error}); mend the row")
                 continue
             if row is None:
                 return

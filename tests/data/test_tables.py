@@ -230,7 +230,7 @@ def test_rows_before_the_broken_one_are_read(write: Write) -> None:
         pytest.param("a.jsonl", b'{"tekst": "A?"}\n{"tekst"\n{"tekst": "C?"}\n', "line 2: .* broken JSON", id="JSON"),
         pytest.param("a.jsonl", b'{"tekst": "A?"}\n{"tekst": "\xe9"}\n{"tekst": "C?"}\n', "UTF-8", id="Latin-1 JSON"),
         pytest.param("a.csv", b"tekst,titel\nA?,\nB?\nC?,\n", "row 2: expected as many", id="CSV row too short"),
-        pytest.param("a.csv", b'tekst,titel\nA?,\n"B?" b,\nC?,\n', "row 3: expected CSV", id="CSV with a loose quote"),
+        pytest.param("a.csv", b'tekst,titel\nA?,\n"B?" b,\nC?,\n', "row 2: expected CSV", id="CSV with a loose quote"),
         pytest.param("a.csv", b"tekst,titel\nA?,\nB\xe9?,\nC?,\n", "row 2: expected UTF-8", id="Latin-1 CSV"),
     ],
 )
