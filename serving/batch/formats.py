@@ -60,7 +60,7 @@ class Format(Protocol):
 class Jsonl:
     """JSON Lines, answers nested as in the API."""
 
-    max_rows = math.inf
+    max_rows: float = math.inf
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """See `Format`."""
@@ -82,7 +82,7 @@ class Jsonl:
 class Csv:
     """CSV, answers flattened with dots. Parts are JSON Lines, since later rows may have other columns."""
 
-    max_rows = math.inf
+    max_rows: float = math.inf
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """See `Format`."""
@@ -104,7 +104,7 @@ class Csv:
 class Excel:
     """One sheet, answers flattened with dots. Parts are JSON Lines, in which a date is an object `{"date": …}`."""
 
-    max_rows = 1_048_575
+    max_rows: float = 1_048_575
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """See `Format`."""
@@ -160,7 +160,7 @@ class Excel:
 class Parquet:
     """Parquet, answers flattened with dots. A column whose values have no type in common becomes text."""
 
-    max_rows = math.inf
+    max_rows: float = math.inf
 
     def __init__(self) -> None:
         try:
@@ -251,7 +251,7 @@ def _common(types: Iterable[Any]) -> Any:
     """The type that holds those of all parts; text if there is none, or no value at all."""
     import pyarrow as pa
 
-    schemas = [pa.schema([("values", type)]) for type in types]
+    schemas = [pa.schema([("values", each)]) for each in types]
     try:
         [field] = pa.unify_schemas(schemas, promote_options="permissive")
     except (pa.ArrowException, TypeError):

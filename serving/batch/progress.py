@@ -87,7 +87,7 @@ def known_rows(names: Sequence[str]) -> int | None:
         found = SUFFIXES.get(PurePath(path).suffix.lower())
         with files.open(path, "rb") as file:
             if found == "jsonl":
-                total += sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK_BYTES), b""))  # noqa: B023
+                total += sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
             elif found == "parquet":
                 import pyarrow as pa
                 import pyarrow.parquet as pq

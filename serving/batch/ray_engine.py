@@ -1,5 +1,6 @@
 """The engine of many machines: the windows of a run through Ray Data, one model an actor."""
 
+import logging
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from data.errors import ExtraError, InputError
 from models.engine import OnnxTagger
 from serving.batch.run import Engine, Facts, Job, answer, open_windows
+from serving.batch.windows import Window
 
 _READER_CPUS = 0.1
 _ACTOR_CPUS = 0.9
@@ -17,9 +19,9 @@ _OBJECT_STORE_BYTES = 200_000_000
 
 
 class _Window:
-    """A window on its way to an actor, in a class of our own so that Arrow leaves its rows as they are."""
+    """A window on its way to an actor. Arrow leaves an object alone; of rows it would change the types."""
 
-    def __init__(self, window: Any) -> None:
+    def __init__(self, window: Window) -> None:
         self.window = window
 
 
@@ -31,8 +33,7 @@ class _Scorer:
         self._tagger = OnnxTagger.open(model, threads=1)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        facts = [answer(self._tagger, self._job, each.window) for each in batch["window"]]
-        return {"facts": [each.model_dump_json() for each in facts]}
+        return {"facts": [answer(self._tagger, self._job, each.window).model_dump_json() for each in batch["window"]]}
 
 
 def ray_engine(model: Path, address: str | None = None, workers: int | None = None) -> Engine:
@@ -49,44 +50,55 @@ def ray_engine(model: Path, address: str | None = None, workers: int | None = No
         ExtraError: Ray is not installed.
         InputError: no cluster answers.
     """
-    # Read by Ray when it is imported: no statistics sent, no token file in the home folder.
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_TQDM": "0"}
+    # Read by Ray when it is imported or started: no statistics sent, no token file in the home folder, and no note that
+    # an actor with arguments cannot be restarted, which looks like an error; one that fails stops the run in any case.
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_BACKEND_LOG_LEVEL": "fatal"}
     try:
         import ray
         import ray.data
+        from ray.exceptions import RayError
     except ImportError as error:
         raise ExtraError("ray", "ray") from error
 
     def answer_all(job: Job) -> Generator[Facts]:
-        own = {} if address else {"num_cpus": workers, "object_store_memory": _OBJECT_STORE_BYTES}
+        own = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": _OBJECT_STORE_BYTES}
         try:
-            ray.init(address=address or "local", include_dashboard=None if address else False, log_to_driver=False, **own)
-        except ConnectionError as error:
+            ray.init(address or "local", logging_level="ERROR", log_to_driver=False, **({} if address else own))
+        except (ConnectionError, ValueError) as error:
             raise InputError(f"{address}: expected a cluster of Ray ({error}); check the address") from error
+        logging.getLogger("ray.data").setLevel("ERROR")
         try:
-            context = ray.data.DataContext.get_current()
-            context.enable_progress_bars = False
-            context.target_max_block_size = 1  # a block, so an actor's work, is one window
-            size = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
-
-            def read(batch: Any) -> Iterator[dict[str, Any]]:
-                for window in open_windows(job):
-                    yield {"window": [_Window(window)]}
-
-            answered = (
-                ray.data.range(1, override_num_blocks=1)
-                .map_batches(read, num_cpus=_READER_CPUS, batch_size=None)
-                .map_batches(
-                    _Scorer,
-                    fn_constructor_args=(job, model),
-                    compute=ray.data.ActorPoolStrategy(size=size),
-                    num_cpus=_ACTOR_CPUS,
-                    batch_size=1,
-                )
-            )
-            for row in answered.iter_rows():
+            for row in _answered(job, model, workers or max(1, int(ray.cluster_resources().get("CPU", 1)))).iter_rows():
                 yield Facts.model_validate_json(row["facts"])
+        except RayError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise InputError(f"a worker of Ray failed ({reason}); give the same command again to go on") from error
         finally:
             ray.shutdown()
 
     return answer_all
+
+
+def _answered(job: Job, model: Path, workers: int) -> Any:
+    """A dataset of the facts of each part, in the order in which they are done."""
+    import ray.data
+
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.target_max_block_size = 1  # each window is a block of its own, for the next actor that is free
+
+    def read(_: Any) -> Iterator[dict[str, Any]]:
+        for window in open_windows(job):
+            yield {"window": [_Window(window)]}
+
+    return (
+        ray.data.from_items([0])
+        .map_batches(read, num_cpus=_READER_CPUS)
+        .map_batches(
+            _Scorer,
+            fn_constructor_args=(job, model),
+            compute=ray.data.ActorPoolStrategy(size=workers),
+            num_cpus=_ACTOR_CPUS,
+            batch_size=1,
+        )
+    )

@@ -113,9 +113,7 @@ def render(totals: Totals, scheme: LabelScheme, model: ModelInfo, files: int, fi
     labels = {domain.id: domain.nl for domain in scheme.domains}
     return pages.get_template("report.html").render(
         totals=totals,
-        domains=[
-            (labels[id], number, totals.reviewed_domains[id]) for id, number in totals.domains.most_common()
-        ],
+        domains=[(labels[key], many, totals.reviewed_domains[key]) for key, many in totals.domains.most_common()],
         urgencies=[(level, totals.urgencies[level]) for level in reversed(scheme.urgency_ids)],
         months=sorted((month, number) for month, number in totals.months.items() if month),
         undated=totals.months[""],

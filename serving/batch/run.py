@@ -80,9 +80,7 @@ Engine = Callable[[Job], Generator[Facts]]
 """Answers all windows of a run that have no part yet, and gives the facts of each when it is kept."""
 
 
-def plan(
-    inputs: Sequence[str], target: str, model: ModelInfo, folder: Path, report: str | None = None
-) -> Job:
+def plan(inputs: Sequence[str], target: str, model: ModelInfo, folder: Path, report: str | None = None) -> Job:
     """Find the input of a run.
 
     Args:
@@ -107,7 +105,8 @@ def open_windows(job: Job) -> Iterator[Window]:
     """The windows that have no part yet. What comes before the first of them is not read again."""
     folder = job.folder
     names = folder.names()
-    first, start, documents = 0, Place(), {}
+    first, start = 0, Place()
+    documents: dict[str, int] = {}
     while _facts(first) in names:
         facts = _read_facts(folder, first)
         start = facts.end

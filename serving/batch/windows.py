@@ -62,7 +62,7 @@ def windows(
     """
     start = start or Place()
     # Those of the file that was being read come by again.
-    seen = {id: file for id, file in (documents or {}).items() if file != start.file}
+    seen = {key: file for key, file in (documents or {}).items() if file != start.file}
     stream = _stream(files, start, seen)
     known = len(seen)
     for number in count(first):

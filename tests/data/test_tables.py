@@ -165,7 +165,9 @@ def test_is_table(write: Write, name: str, content: str, expected: bool) -> None
         pytest.param("a.jsonl", "[1]\n", "line 1: expected a JSON object, found list; mend", id="JSON list"),
         pytest.param("a.jsonl", "null\n", "line 1: expected a JSON object, found NoneType; mend", id="JSON null"),
         pytest.param("a.jsonl", "[" * 100_000, "line 1: expected a JSON object, found broken JSON", id="nested JSON"),
-        pytest.param("a.jsonl", b"\x80\x00\x01", r"a\.jsonl, line 1: expected UTF-8 text, found other bytes", id="binary"),
+        pytest.param(
+            "a.jsonl", b"\x80\x00\x01", r"a\.jsonl, line 1: expected UTF-8 text, found other bytes", id="binary"
+        ),
         pytest.param(
             "a.csv",
             b"tekst\nKlopt h\xe9t?\n",

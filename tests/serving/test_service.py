@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from models.artefact import FILES
 from models.engine import OnnxTagger
-from serving.batch import score_file
 
 pytestmark = [
     # bentoml 1.4 builds its default file patterns with a name that pathspec 1 deprecates, when it is imported.
@@ -39,7 +38,7 @@ def test_the_service_answers_with_the_model_of_the_environment(client: TestClien
 
 
 def test_the_service_gives_the_numbers_of_a_scored_file(
-    client: TestClient, tiny_artefact: Path, tmp_path: Path
+    score_file, client: TestClient, tiny_artefact: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "in.jsonl").write_text('{"tekst": "Waarom rijdt de trein niet?"}\n')
     score_file(OnnxTagger.open(tiny_artefact), tmp_path / "in.jsonl", tmp_path / "out.jsonl")
