@@ -140,20 +140,21 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file; an old one of the same name is replaced."""
-        if not self._local:
-            self._files.pipe_file(f"{self._path}/{name}", content)  # object stores show a file when it is whole
-            return
-        unfinished = Path(self._path) / f".{name}.{uuid4().hex}"
-        unfinished.parent.mkdir(exist_ok=True)
-        unfinished.write_bytes(content)
-        publish(unfinished, str(unfinished.with_name(name)))
+        unfinished = f".{name}.{uuid4().hex}"
+        self._files.makedirs(self._path, exist_ok=True)
+        if self._local:
+            Path(self._path, unfinished).write_bytes(content)
+            publish(Path(self._path, unfinished), f"{self._path}/{name}")
+        else:
+            self._files.pipe_file(f"{self._path}/{unfinished}", content)
+            self._files.mv(f"{self._path}/{unfinished}", f"{self._path}/{name}")
 
     def remove(self, last: str) -> None:
         """Remove the folder, `last` as the last of its files."""
         for name in sorted(self.names(), key=lambda name: name == last):
             self._files.rm_file(f"{self._path}/{name}")
-        if self._local:
-            Path(self._path).rmdir()
+        if self._files.exists(self._path):  # object stores have no empty folders
+            self._files.rm(self._path, recursive=True)
 
     @contextmanager
     def workshop(self) -> Iterator[Path]:
@@ -169,7 +170,9 @@ def publish(unfinished: Path, target: str) -> None:
     """Give a finished file its place at once; on a disk of this machine its content is safe before its name is."""
     if is_address(target):
         files, path = open_files(target)
-        files.put_file(str(unfinished), path)
+        beside = f"{path}.{uuid4().hex}"
+        files.put_file(str(unfinished), beside)
+        files.mv(beside, path)
         return
     with unfinished.open("rb+") as file:
         os.fsync(file.fileno())

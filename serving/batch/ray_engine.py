@@ -50,9 +50,8 @@ def ray_engine(model: Path, address: str | None = None, workers: int | None = No
         ExtraError: Ray is not installed.
         InputError: no cluster answers.
     """
-    # Read by Ray when it is imported or started: no statistics sent, no token file in the home folder, and no note that
-    # an actor with arguments cannot be restarted, which looks like an error; one that fails stops the run in any case.
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+    # Read by Ray when it is imported or started: no statistics sent, no token file in the home folder.
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
     try:
         import ray
         import ray.data

@@ -83,12 +83,11 @@ def test_killed_again_and_again(tmp_path: Path, request: pytest.FixtureRequest, 
     once, killed = tmp_path / "once" / f"out{ending}", tmp_path / "killed" / f"out{ending}"
     _finish(source, once)
 
-    # Most at a moment while parts are written; so few new ones each time that the run is not done before the last.
+    # At moments between the start and the next few files of parts, so few that the run is not done before the last.
     most = rows // WINDOW_ROWS // (kills + 1)
     for _ in range(kills - 1):
-        pattern = chance.choice(["*.parts/*.json", "*.parts/.*"])
         process = _start(source, killed)
-        code = _kill_when(process, killed.parent, pattern, chance.randint(0, most - 1), chance.random() * 0.03)
+        code = _kill_when(process, killed.parent, "*.parts/part-*", chance.randint(0, 2 * most), chance.random() * 0.03)
         assert code == -signal.SIGKILL
         assert not killed.exists()
     # The last one while the output is made.
