@@ -57,21 +57,22 @@ def _peak(source: Path, target: Path) -> tuple[float, str]:
     return usage.ru_maxrss / 1000, said.strip().splitlines()[-1]
 
 
-def _turns(folder: Path, rounds: int, windows: int) -> Iterator[tuple[float, float]]:
-    """Rows a second of the engine alone and of a whole run on the same questions."""
+def _turns(folder: Path, rounds: int, windows: int) -> Iterator[tuple[float, float, float]]:
+    """Rows a second of the engine alone and of a whole run on the same questions, and the run's share of more work."""
     tagger = OnnxTagger.open(MODEL)
     for number in range(rounds):
         source = folder / f"turn-{number}.jsonl"
         _write(source, windows * WINDOW_ROWS, seed=number + 1)
         questions = [row_to_question(row) for _, row in read_rows(source)]
-        started = time.perf_counter()
+        job = plan([str(source)], str(folder / "turn.parquet"), model_info(tagger), MODEL)
+        started, worked = time.perf_counter(), time.process_time()
         for start in range(0, len(questions), WINDOW_ROWS):
             tagger.predict(questions[start : start + WINDOW_ROWS])
-        alone = time.perf_counter() - started
-        job = plan([str(source)], str(folder / "turn.parquet"), model_info(tagger), MODEL)
-        started = time.perf_counter()
+        between, worked_between = time.perf_counter(), time.process_time()
         score(job, local_engine(tagger), tagger.scheme, force=True)
-        yield len(questions) / alone, len(questions) / (time.perf_counter() - started)
+        ended, worked_ended = time.perf_counter(), time.process_time()
+        more = (worked_ended - worked_between) / (worked_between - worked) - 1
+        yield len(questions) / (between - started), len(questions) / (ended - between), more
 
 
 @click.command()
@@ -83,11 +84,16 @@ def main(rows: int, rounds: int, windows: int) -> None:
     console = Console(soft_wrap=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ratios = []
-        for alone, batch in _turns(folder, rounds, windows):
-            ratios.append(batch / alone)
-            console.print(f"predict {alone:.0f} rows/s, batch {batch:.0f} rows/s, {ratios[-1]:.3f} of it")
-        console.print(f"batch has {statistics.median(ratios):.3f} of predict's speed, the median of {rounds} turns")
+        turns = []
+        for alone, batch, more in _turns(folder, rounds, windows):
+            turns.append((batch / alone, more))
+            console.print(
+                f"predict {alone:.0f} rows/s, batch {batch:.0f} rows/s, {batch / alone:.3f} of it; CPU {more:+.1%}"
+            )
+        speed, more = (statistics.median(values) for values in zip(*turns, strict=True))
+        console.print(
+            f"batch has {speed:.3f} of predict's speed and {more:+.1%} CPU time, the medians of {rounds} turns"
+        )
         peaks = []
         for number in (SMALL, rows):
             _write(folder / "in.jsonl", number)
