@@ -124,7 +124,7 @@ def document(source: Path, as_json: bool, model: Path | None) -> None:
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.argument("target", metavar="OUTPUT")
-@click.option("--report", help="Also write an HTML page that sums up the answers.")
+@click.option("--report", type=click.Path(path_type=Path), help="Also write an HTML page that sums up the answers.")
 @click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="ray: with the machines of Ray.")
 @click.option("--address", help="Ray's cluster; Ray is started on this machine if not given.")
@@ -133,7 +133,7 @@ def document(source: Path, as_json: bool, model: Path | None) -> None:
 def score(
     inputs: tuple[str, ...],
     target: str,
-    report: str | None,
+    report: Path | None,
     force: bool,
     engine: str,
     address: str | None,

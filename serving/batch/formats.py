@@ -14,8 +14,6 @@ from data.errors import ExtraError, InputError
 from data.tables import Row
 from serving.schema import ModelInfo, Resultaat
 
-MODEL = ("model.naam", "model.versie", "model.labelschema")
-"""Columns, and keys of Parquet's metadata, that say what answered."""
 EXCEL_CHARACTERS = 32_767
 """Most of a cell."""
 
@@ -64,7 +62,7 @@ class Jsonl:
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """See `Format`."""
-        joined = _join(row, result.model_dump(mode="json") | {"model": model.model_dump()})
+        joined = _join(row, result.model_dump(mode="json") | {"model": model.model_dump(mode="json")})
         _json(joined)
         return joined
 
@@ -191,8 +189,7 @@ class Parquet:
         for part in parts():
             for field in pq.read_schema(part):
                 types[field.name][field.type] = None
-        metadata = dict(zip(MODEL, model.model_dump().values(), strict=True))
-        schema = pa.schema([(name, _common(types[name])) for name in columns], metadata=metadata)
+        schema = pa.schema([(name, _common(types[name])) for name in columns], metadata=_columns(model))
         with pq.ParquetWriter(target, schema) as writer:
             for part in parts():
                 writer.write_table(_fit(pq.read_table(part), schema))
@@ -209,8 +206,13 @@ def _flat(result: Resultaat, model: ModelInfo) -> Row:
         | {f"domein.{key}": value for key, value in domein.items()}
         | {f"urgentie.{key}": value for key, value in urgentie.items()}
         | values
-        | dict(zip(MODEL, model.model_dump().values(), strict=True))
+        | _columns(model)
     )
+
+
+def _columns(model: ModelInfo) -> dict[str, str]:
+    """What answered, as columns or as Parquet's metadata."""
+    return {f"model.{key}": value for key, value in model.model_dump(mode="json").items()}
 
 
 def _join(row: Row, answer: Row) -> Row:

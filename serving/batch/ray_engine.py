@@ -2,7 +2,9 @@
 
 import logging
 import os
+import re
 from collections.abc import Generator, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,12 @@ class _Scorer:
 
     def __init__(self, job: Job, model: Path) -> None:
         self._job = job
-        self._tagger = OnnxTagger.open(model, threads=1)
+        self._model = model
+
+    @cached_property
+    def _tagger(self) -> OnnxTagger:
+        # Opened with the first window: of a constructor that fails Ray prints tracebacks and tries again.
+        return OnnxTagger.open(self._model, threads=1)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         return {"facts": [answer(self._tagger, self._job, each.window).model_dump_json() for each in batch["window"]]}
@@ -65,13 +72,14 @@ def ray_engine(model: Path, address: str | None = None, workers: int | None = No
             ray.init(address or "local", logging_level="ERROR", log_to_driver=False, **({} if address else own))
         except (ConnectionError, ValueError) as error:
             raise InputError(f"{address}: expected a cluster of Ray ({error}); check the address") from error
-        logging.getLogger("ray.data").setLevel("ERROR")
+        logging.getLogger("ray.data").setLevel("CRITICAL")  # its errors are raised as well
         try:
             for row in _answered(job, model, workers or max(1, int(ray.cluster_resources().get("CPU", 1)))).iter_rows():
                 yield Facts.model_validate_json(row["facts"])
         except RayError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise InputError(f"a worker of Ray failed ({reason}); give the same command again to go on") from error
+            said = str(error)
+            reasons = re.findall(r"^[\w.]*(?:Error|Exception): .+", said, re.MULTILINE) or said.splitlines()
+            raise InputError(f"a worker of Ray failed ({reasons[0]}); give the same command again to go on") from error
         finally:
             ray.shutdown()
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from data.errors import InputError
 from data.labels import LabelScheme
-from data.output import file_place
+from data.output import file_place, whole_file
 from data.question import Question
 from data.tables import Row, row_to_question
 from models.artefact import FILES
@@ -80,7 +80,7 @@ Engine = Callable[[Job], Generator[Facts]]
 """Answers all windows of a run that have no part yet, and gives the facts of each when it is kept."""
 
 
-def plan(inputs: Sequence[str], target: str, model: ModelInfo, folder: Path, report: str | None = None) -> Job:
+def plan(inputs: Sequence[str], target: str, model: ModelInfo, folder: Path, report: Path | None = None) -> Job:
     """Find the input of a run.
 
     Args:
@@ -95,10 +95,12 @@ def plan(inputs: Sequence[str], target: str, model: ModelInfo, folder: Path, rep
     """
     format_of(target)
     whole = target if is_address(target) else str(file_place(Path(target)))
-    own = [whole, parts_name(whole), errors_name(whole), *([report] if report else [])]
-    return Job(
-        files=tuple(find(inputs, own)), target=whole, model=model, model_sha256=digest(str(folder / FILES.manifest))
-    )
+    own = [whole, parts_name(whole), errors_name(whole), *([str(report)] if report else [])]
+    if not (files := find(inputs, own)):
+        raise InputError(
+            f"{', '.join(inputs)}: expected files to read, found those that the run writes; check the names"
+        )
+    return Job(files=tuple(files), target=whole, model=model, model_sha256=digest(str(folder / FILES.manifest)))
 
 
 def open_windows(job: Job) -> Iterator[Window]:
@@ -172,7 +174,7 @@ def score(
     engine: Engine,
     scheme: LabelScheme,
     *,
-    report: str | None = None,
+    report: Path | None = None,
     force: bool = False,
     watch: Callable[[Totals, bool], None] = lambda totals, kept: None,
 ) -> Totals:
@@ -193,9 +195,8 @@ def score(
         InputError: another run was interrupted here, an output is there already, or there is no question at all.
     """
     form = format_of(job.target)
-    for target in filter(None, (job.target, report)):
-        if not is_address(target):
-            file_place(Path(target))
+    for path in ([] if is_address(job.target) else [Path(job.target)]) + ([report] if report else []):
+        file_place(path)
     folder = job.folder
     if (finished := _finished(job)) is None:
         if not force and exists(job.target):
@@ -239,7 +240,7 @@ def _kept(folder: Folder) -> Iterator[Facts]:
         yield _read_facts(folder, number)
 
 
-def _finish(job: Job, scheme: LabelScheme, report: str | None) -> Totals:
+def _finish(job: Job, scheme: LabelScheme, report: Path | None) -> Totals:
     """Make the output of all parts. It comes last, so that where it stands the rest does."""
     folder = job.folder
     totals = Totals()
@@ -255,9 +256,8 @@ def _finish(job: Job, scheme: LabelScheme, report: str | None) -> Totals:
             folder.remove(last=SETTINGS)
             raise InputError(_nothing(job, totals.refused, reasons))
         if report:
-            page = render(totals, scheme, job.model, len(job.files), reasons)
-            (bench / "report").write_text(page, encoding="utf-8")
-            publish(bench / "report", report)
+            with whole_file(report) as file:
+                file.write(render(totals, scheme, job.model, len(job.files), reasons))
 
         def parts() -> Iterator[IO[bytes]]:
             for number in filled:

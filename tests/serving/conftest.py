@@ -38,7 +38,7 @@ class Scorer:
         *,
         digest: str = "0",
         engine: Engine | None = None,
-        report: str | None = None,
+        report: Path | None = None,
         force: bool = False,
         watch: Callable[[Totals, bool], None] = lambda totals, kept: None,
     ) -> Totals:

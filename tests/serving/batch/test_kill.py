@@ -35,7 +35,7 @@ class Fake:
 
 source, target = sys.argv[1:]
 job = Job(files=(source,), target=target, model=model_info(Fake()), model_sha256="0", window_rows=100)
-score(job, local_engine(Fake()), Fake.scheme, report=target + ".html")
+score(job, local_engine(Fake()), Fake.scheme, report=Path(target + ".html"))
 """
 DONE = "expected a name that is free"
 WINDOW_ROWS = 100

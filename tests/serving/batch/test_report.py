@@ -20,7 +20,7 @@ ROWS = [
 def page(score_file, tagger, tmp_path: Path) -> str:
     source = tmp_path / "in.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-    score_file(tagger, source, tmp_path / "out.csv", report=str(tmp_path / "verslag.html"))
+    score_file(tagger, source, tmp_path / "out.csv", report=tmp_path / "verslag.html")
     return (tmp_path / "verslag.html").read_text(encoding="utf-8")
 
 
