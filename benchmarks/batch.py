@@ -28,6 +28,8 @@ from serving.schema import model_info
 CORPUS = Path(__file__).parents[1] / "data" / "corpus" / "train.jsonl"
 SMALL = 10_000
 """Rows that the memory of more is compared with."""
+SIZES = (128, 512, 2048, 8192)
+"""Rows at once whose cost is compared."""
 MODEL = SHIPPED / "tagger"
 
 
@@ -75,6 +77,19 @@ def _turns(folder: Path, rounds: int, windows: int) -> Iterator[tuple[float, flo
         yield len(questions) / (between - started), len(questions) / (ended - between), more
 
 
+def _sizes(folder: Path) -> Iterator[tuple[int, float]]:
+    """CPU milliseconds a row of the engine's `predict` by the number of rows that it sorts by length."""
+    tagger = OnnxTagger.open(MODEL)
+    source = folder / "sizes.jsonl"
+    _write(source, max(SIZES), seed=-1)
+    questions = [row_to_question(row) for _, row in read_rows(source)]
+    for size in SIZES:
+        worked = time.process_time()
+        for start in range(0, len(questions), size):
+            tagger.predict(questions[start : start + size])
+        yield size, (time.process_time() - worked) / len(questions) * 1000
+
+
 @click.command()
 @click.option("--rows", default=1_000_000, show_default=True, help="Rows of the large run.")
 @click.option("--rounds", default=5, show_default=True, help="Turns of engine and batch.")
@@ -84,6 +99,8 @@ def main(rows: int, rounds: int, windows: int) -> None:
     console = Console(soft_wrap=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        for size, cost in _sizes(folder):
+            console.print(f"predict on {size:,} rows at once: {cost:.2f} ms CPU a row")
         turns = []
         for alone, batch, more in _turns(folder, rounds, windows):
             turns.append((batch / alone, more))

@@ -12,7 +12,7 @@ from data.tables import Row, is_table, scan_rows
 from serving.batch.files import local_copy
 
 WINDOW_ROWS = 2048
-"""Rows of a window, sorted by length for the model. From 2,048 on a larger one gains nothing; see `benchmarks`."""
+"""Rows of a window, sorted by length for the model. Four times as many save 1 % of its time; a fourth costs 4 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
