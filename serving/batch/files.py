@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import fsspec
 
-from data.errors import ExtraError, InputError
+from data.errors import InputError
 from data.reading import expand
 
 _BLOCK_BYTES = 1 << 20
@@ -61,13 +61,12 @@ def open_files(name: str) -> tuple[Any, str]:
     """The file system of a path or address, and the path in it.
 
     Raises:
-        ExtraError: the object store needs a package that is not installed.
-        InputError: no such kind of object store is known.
+        InputError: no such kind of object store is known, or its package is not installed.
     """
     try:
         files, path = fsspec.core.url_to_fs(name)
     except ImportError as error:
-        raise ExtraError(error.name or name.split(":")[0], "ray") from error
+        raise InputError(f"{name}: expected the package of this kind of address ({error}); install it") from error
     except ValueError as error:
         raise InputError(f"{name}: expected a path or an address such as s3://… ({error}); check it") from error
     return files, str(path)

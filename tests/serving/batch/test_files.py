@@ -3,7 +3,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from data.errors import ExtraError, InputError
+from data.errors import InputError
 from serving.batch.files import Folder, digest, exists, find, local_copy
 
 
@@ -65,7 +65,7 @@ def test_an_address_of_no_known_kind_is_one_line() -> None:
 
 
 def test_a_store_whose_package_is_missing_names_it() -> None:
-    with pytest.raises(ExtraError, match="which is not installed"):
+    with pytest.raises(InputError, match="adl://a/b: expected the package of this kind of address"):
         exists("adl://a/b")
 
 
