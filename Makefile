@@ -6,7 +6,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 
 BENCH_ROWS ?= 1000000
 
-.PHONY: serve test fuzz bench-batch check bento lock clean
+.PHONY: serve test fuzz bench-load bench-batch check api-check api-lint bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -29,6 +29,23 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The service under load: failures, waits, memory
+bench-load: $(VENV)/.dev
+	$(BIN)/python benchmarks/load.py
+
+# The running service against its specification: generated requests, good and bad
+EXAMPLES ?= 1500
+api-check: $(VENV)/.dev
+	$(BIN)/kamervraag serve --port 3999 2> /dev/null & trap "kill $$!" EXIT; \
+	$(BIN)/schemathesis run http://127.0.0.1:3999/v1/openapi.json --wait-for-schema 60 --max-examples $(EXAMPLES)
+
+# The specification against the linter of the NLGov REST API Design Rules; needs node and the internet
+ADR := https://gitdocumentatie.logius.nl/publicatie/api/adr/2.2.0/media/linter.yaml
+api-lint: $(VENV)/.dev
+	$(BIN)/kamervraag serve --port 3999 2> /dev/null & trap "kill $$!" EXIT; \
+	curl --silent --retry 60 --retry-delay 1 --retry-connrefused localhost:3999/readyz && \
+	npx --yes @stoplight/spectral-cli@6 lint --ruleset $(ADR) http://127.0.0.1:3999/v1/openapi.json
 
 # The service as a bento, in BentoML's store
 bento: $(VENV)/.dev

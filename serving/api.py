@@ -1,26 +1,42 @@
-"""The REST API as a FastAPI app; `serving.service` mounts it in BentoML."""
+"""The REST API; `serving.service` mounts it in BentoML. Follows the NLGov REST API Design Rules 2.2.0."""
 
+import json
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.schema import ClassificatieAntwoord, ClassificatieVerzoek, classify, model_info
+from data.errors import InputError
+from data.isolated import read_isolated
+from data.question import QuestionRecord
+from models.artefact import Artefact
+from models.prediction import Tagger
+from serving import metrics
+from serving.batching import BatchingTagger, BusyError, TimedTagger
+from serving.edge import VERSION, Edge, Resource
+from serving.problems import DETAILS, MEDIA_TYPE, Probleem, problem
+from serving.schema import (
+    ClassificatieAntwoord,
+    ClassificatieVerzoek,
+    DocumentAntwoord,
+    DocumentVerzoek,
+    Label,
+    LabelsAntwoord,
+    Meting,
+    ModelAntwoord,
+    classify,
+    classify_documents,
+    model_info,
+)
+from serving.settings import Settings
 
-MAX_BODY_BYTES = 5_000_000
-"""100 questions of ordinary length take 0.1 MB; the largest that the schema allows would not fit and are refused."""
-
-_PROBLEM = {"description": "Probleem", "content": {"application/problem+json": {}}}
-_DETAILS = {
-    400: "De inhoud is geen leesbare JSON in UTF-8.",
-    404: "Dit adres bestaat niet.",
-    405: "Deze methode wordt hier niet ondersteund.",
-}
+BASE = "/v1"
 _MESSAGES = {
     "missing": "verplicht veld ontbreekt",
     "extra_forbidden": "onbekend veld",
@@ -28,11 +44,13 @@ _MESSAGES = {
     "string_type": "tekst verwacht",
     "string_unicode": "tekst in Unicode verwacht",
     "string_too_long": "ten hoogste {max_length} tekens",
-    "string_pattern_mismatch": "mag niet leeg zijn",
+    "string_pattern_mismatch": "mag niet leeg zijn: ten minste één letter of cijfer verwacht",
+    "bool_type": "true of false verwacht",
     "list_type": "lijst verwacht",
     "too_short": "ten minste {min_length} verwacht",
     "too_long": "ten hoogste {max_length} toegestaan",
     "model_attributes_type": "object verwacht",
+    "model_type": "object verwacht",
     "date_from_datetime_inexact": "datum verwacht als 2025-06-30",
     "date_from_datetime_parsing": "datum verwacht als 2025-06-30",
     "date_parsing": "datum verwacht als 2025-06-30",
@@ -40,104 +58,285 @@ _MESSAGES = {
 }
 """Dutch for the kinds of validation errors that the schema can give; others keep the library's English."""
 
+_QUESTION = {
+    "id": "a1",
+    "titel": "Wachttijden in de jeugdzorg",
+    "datum": "2025-05-01",
+    "tekst": "Kunt u vóór het debat van 2 juni a.s. aangeven hoeveel kinderen op hulp wachten?",
+}
+_DOCUMENT = """\
+Vragen van het lid De Wit (ABC) aan de minister van Infrastructuur en Waterstaat over de brug bij Weert (ingezonden \
+2 juni 2021)
 
-def create_app() -> FastAPI:
-    """The API. `app.state.tagger` must hold a tagger before the first request."""
-    app = FastAPI(
+Vraag 1
+Klopt het dat de brug bij Weert tot september dicht is?
+
+Vraag 2
+Hoe komen vrachtwagens intussen over het kanaal?
+"""
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "classificaties": {
+        "een": {"summary": "Eén vraag", "value": {"vragen": [_QUESTION]}},
+        "uitleg": {
+            "summary": "Twee vragen, met uitleg",
+            "value": {
+                "vragen": [_QUESTION, {"tekst": "Waarom rijden er minder treinen naar Zeeland?"}],
+                "uitleg": True,
+            },
+        },
+    },
+    "documenten": {"tekst": {"summary": "De tekst van een document", "value": {"tekst": _DOCUMENT}}},
+}
+"""Requests that the specification shows; the tests send them."""
+
+
+def create_app(settings: Settings) -> tuple[Edge, FastAPI]:
+    """The whole application, and the API in it.
+
+    The API's `state.tagger` (a BatchingTagger) and `state.artefact` must be set before the first request.
+
+    Raises:
+        InputError: the keys cannot be used.
+    """
+    api = FastAPI(
         title="Kamervraag",
-        version="1.0.0",
-        description="Beleidsdomein en urgentie van Kamervragen",
-        openapi_url="/v1/openapi.json",
+        version=VERSION,
+        description="Beleidsdomein, urgentie en gevraagde antwoorddatum van Kamervragen. Een antwoord is een voorstel; "
+        "een mens beslist.",
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        servers=[{"url": settings.url}],
+        openapi_url=f"{BASE}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
-    app.add_middleware(BodyLimit)
-    app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(HTTPException)(_http_problem)
-    app.exception_handler(Exception)(_unexpected)
+    api.exception_handler(RequestValidationError)(_invalid)
+    api.exception_handler(ValidationError)(_invalid)
+    api.exception_handler(InputError)(_unreadable)
+    api.exception_handler(BusyError)(_busy)
+    api.exception_handler(HTTPException)(_http_problem)
+    api.exception_handler(Exception)(_unexpected)
+    keys = settings.all_keys()
+    _add_routes(api, settings)
+    api.openapi = lambda: _specification(api, settings, with_keys=bool(keys))  # type: ignore[method-assign]
+    resources = {
+        f"{BASE}/classificaties": Resource(
+            role="classify", consumes=("application/json",), max_body_bytes=settings.max_body_bytes
+        ),
+        f"{BASE}/documenten": Resource(
+            role="classify",
+            consumes=("application/json", "multipart/form-data"),
+            max_body_bytes=settings.max_file_bytes,
+        ),
+        f"{BASE}/labels": Resource(role="classify"),
+        f"{BASE}/model": Resource(role="classify"),
+        f"{BASE}/openapi.json": Resource(public=True),
+        "/metrics": Resource(role="admin", produces_json=False),
+    }
+    return Edge(api, resources, settings, keys), api
 
-    @app.post(
-        "/v1/classificaties",
+
+def _add_routes(api: FastAPI, settings: Settings) -> None:
+    def timed(request: Request) -> TimedTagger:
+        tagger: BatchingTagger = request.app.state.tagger
+        return tagger.within(settings.request_seconds)
+
+    @api.post(
+        f"{BASE}/classificaties",
+        operation_id="classificeerVragen",
         summary="Classificeer vragen naar beleidsdomein en urgentie",
-        responses={400: _PROBLEM, 413: _PROBLEM, 500: _PROBLEM},
+        responses=_problems(400, 415),
+        openapi_extra=_request_examples("classificaties"),
     )
     def classificaties(verzoek: ClassificatieVerzoek, request: Request) -> ClassificatieAntwoord:
-        tagger = request.app.state.tagger
-        questions = [vraag.question() for vraag in verzoek.vragen]
-        results = classify(tagger, questions, explained=verzoek.uitleg)
+        tagger = timed(request)
+        results = classify(tagger, [vraag.question() for vraag in verzoek.vragen], explained=verzoek.uitleg)
+        metrics.count(results)
         return ClassificatieAntwoord(model=model_info(tagger), resultaten=results)
 
-    app.openapi = lambda: _specification(app)  # type: ignore[method-assign]
-    return app
+    @api.post(
+        f"{BASE}/documenten",
+        operation_id="classificeerDocument",
+        summary="Vind de vragen in een document en classificeer ze",
+        description="Word, PDF, officiële XML of HTML, een gepubliceerde lijst of gewone tekst.",
+        responses=_problems(400, 415),
+        openapi_extra={"requestBody": _document_body(settings)},
+    )
+    async def documenten(request: Request) -> DocumentAntwoord:
+        content, name = await _document(request)
+        tagger = timed(request)
+
+        def answer() -> DocumentAntwoord:
+            found = read_isolated(content, name, settings.reading_seconds, settings.reading_bytes)
+            documents = classify_documents(tagger, _usable(found, settings.max_questions))
+            metrics.count([each.resultaat for document in documents for each in document.vragen])
+            return DocumentAntwoord(model=model_info(tagger), documenten=documents)
+
+        return await run_in_threadpool(answer)
+
+    @api.get(f"{BASE}/labels", operation_id="toonLabels", summary="De domeinen en urgenties", responses=_problems())
+    def labels(request: Request) -> LabelsAntwoord:
+        scheme = request.app.state.artefact.scheme
+        return LabelsAntwoord(
+            labelschema=scheme.name,
+            domeinen=[Label(id=each.id, label=each.nl, definitie=each.definition) for each in scheme.domains],
+            urgenties=[Label(id=each.id, label=each.nl, definitie=each.definition) for each in scheme.urgencies],
+        )
+
+    @api.get(f"{BASE}/model", operation_id="toonModel", summary="De feiten over het model", responses=_problems())
+    def model(request: Request) -> ModelAntwoord:
+        return model_facts(request.app.state.artefact, timed(request))
+
+    @api.get("/metrics", include_in_schema=False)
+    def numbers() -> PlainTextResponse:
+        return PlainTextResponse(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _specification(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's own, without the 422 that it adds and that `_invalid` never gives."""
-    specification = FastAPI.openapi(app)
-    for path in specification["paths"].values():
-        for operation in path.values():
-            operation["responses"].pop("422", None)
+def model_facts(artefact: Artefact, tagger: Tagger) -> ModelAntwoord:
+    """What the artefact says of itself: the facts, the figures of its measurements, and its card."""
+    manifest = artefact.manifest
+    reports = json.loads(artefact.path("metrics.json").read_text("utf-8"))
+    figures = {name: report["tagger"]["report"]["domain"] for name, report in reports.items()}
+    card = artefact.path("README.md")
+    return ModelAntwoord(
+        model=model_info(tagger),
+        basis=manifest.base,
+        gemaakt=manifest.created,  # type: ignore[arg-type]
+        lengte=manifest.max_length_tokens,
+        beoordelen_onder=round(manifest.review_below, 4),
+        metingen=[
+            Meting(
+                verzameling=name,
+                vragen=each["questions"],
+                juist=round(each["accuracy"], 4),
+                macro_f1=round(each["macro_f1"], 4),
+            )
+            for name, each in figures.items()
+        ],
+        modelkaart=card.read_text("utf-8") if card.exists() else "",
+    )
+
+
+async def _document(request: Request) -> tuple[bytes, str]:
+    """Content and name of the document in a request."""
+    if request.headers["content-type"].lower().startswith("application/json"):
+        return DocumentVerzoek.model_validate_json(await request.body()).tekst.encode(), "tekst.txt"
+    async with request.form(max_files=1, max_fields=0) as form:
+        file = form.get("bestand")
+        if not isinstance(file, UploadFile):
+            raise RequestValidationError([{"type": "missing", "loc": ("body", "bestand"), "msg": "", "ctx": {}}])
+        return await file.read(), file.filename or "bestand"
+
+
+def _usable(found: list[list[QuestionRecord]], most: int) -> list[list[QuestionRecord]]:
+    """The documents with questions; raises InputError if there are none, or too many questions."""
+    documents = [document for document in found if document]
+    questions = sum(map(len, documents))
+    if not questions:
+        raise InputError("expected written questions, found none; check that the file holds questions")
+    if questions > most:
+        raise InputError(f"expected at most {most} questions, found {questions}; split the file or score it as a batch")
+    return documents
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors that an operation can give: its own, and those of every address."""
+    every = sorted({*statuses, 401, 403, 406, 408, 413, 429, 500, 503})
+    return {
+        status: {"description": DETAILS[status], "model": Probleem, "content": {MEDIA_TYPE: {}}} for status in every
+    }
+
+
+def _request_examples(name: str) -> dict[str, Any]:
+    return {"requestBody": {"content": {"application/json": {"examples": EXAMPLES[name]}}}}
+
+
+def _document_body(settings: Settings) -> dict[str, Any]:
+    file = {
+        "type": "object",
+        "required": ["bestand"],
+        "properties": {
+            "bestand": {
+                "type": "string",
+                "format": "binary",
+                "description": f"Het document; met het verzoek samen ten hoogste {settings.max_file_bytes} bytes",
+            }
+        },
+    }
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": DocumentVerzoek.model_json_schema(), "examples": EXAMPLES["documenten"]},
+            "multipart/form-data": {"schema": file},
+        },
+    }
+
+
+def _specification(api: FastAPI, settings: Settings, *, with_keys: bool) -> dict[str, Any]:
+    """FastAPI's own, with paths below the base address, true error types, and the headers of every answer."""
+    if api.openapi_schema:
+        return api.openapi_schema
+    specification = FastAPI.openapi(api)
+    schemas, headers = specification["components"]["schemas"], specification["components"].setdefault("headers", {})
     for name in ("HTTPValidationError", "ValidationError"):
-        specification["components"]["schemas"].pop(name, None)
+        schemas.pop(name, None)
+    headers["API-Version"] = {"description": "Versie van de API", "required": True, "schema": {"type": "string"}}
+    headers["Retry-After"] = {"description": "Seconden wachten", "required": True, "schema": {"type": "integer"}}
+    # Not through FastAPI, which warns of a package that it wants for an e-mail address.
+    specification["info"]["contact"] = {
+        "name": settings.contact_name,
+        "email": settings.contact,
+        "url": settings.contact_url,
+    }
+    specification["paths"] = {path.removeprefix(BASE): item for path, item in specification["paths"].items()}
+    for item in specification["paths"].values():
+        for operation in item.values():
+            # `_invalid` answers 400.
+            operation["responses"].pop("422", None)
+            if not with_keys:
+                for status in ("401", "403"):
+                    operation["responses"].pop(status)
+            for status, response in operation["responses"].items():
+                response["headers"] = {"API-Version": {"$ref": "#/components/headers/API-Version"}}
+                if status in ("408", "429", "503"):
+                    response["headers"]["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+                if int(status) >= 400:
+                    response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Probleem"}}}
+    if with_keys:
+        specification["components"]["securitySchemes"] = {"sleutel": {"type": "http", "scheme": "bearer"}}
+        specification["security"] = [{"sleutel": []}]
     return specification
 
 
-def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> JSONResponse:
-    """An error as RFC 9457 has it."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
-
-
-async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+async def _invalid(request: Request, error: RequestValidationError | ValidationError) -> JSONResponse:
+    inner = int(isinstance(error, RequestValidationError))  # its places begin with "body"
     errors = [
         {
             "in": "body",
-            "veld": "" if each["type"] == "json_invalid" else ".".join(map(str, each["loc"][1:])),
-            "melding": _MESSAGES.get(each["type"], each["msg"]).format_map(each.get("ctx", {})),
+            "veld": "" if each["type"] == "json_invalid" else ".".join(map(str, each["loc"][inner:])),
+            "melding": _message(each),
         }
         for each in error.errors()
     ]
-    return problem(400, "Het verzoek voldoet niet aan de specificatie.", errors=errors)
+    return problem(400, errors=errors)
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    return str(_MESSAGES.get(error["type"], error["msg"])).format_map(error.get("ctx", {}))
+
+
+async def _unreadable(request: Request, error: InputError) -> JSONResponse:
+    detail = "In het document zijn geen Kamervragen te lezen, of te veel."
+    return problem(400, detail, errors=[{"in": "body", "veld": "", "melding": str(error)}])
+
+
+async def _busy(request: Request, error: BusyError) -> JSONResponse:
+    return problem(503)
 
 
 async def _http_problem(request: Request, error: HTTPException) -> JSONResponse:
-    return problem(error.status_code, _DETAILS.get(error.status_code, str(error.detail)), error.headers)
+    return problem(error.status_code, headers=error.headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    return problem(500, "Er ging iets mis; probeer het later opnieuw.")
-
-
-class BodyLimit:
-    """Reads the body before the app does and refuses one over `MAX_BODY_BYTES`, with or without a length header."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 413, or pass the request on with the body that was read."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        too_large = length.isdigit() and int(length) > MAX_BODY_BYTES
-        body, more = b"", not too_large
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            too_large = len(body) > MAX_BODY_BYTES
-            more = message.get("more_body", False) and not too_large
-
-        replayed = False
-
-        async def replay() -> Message:
-            nonlocal replayed
-            if replayed:
-                return await receive()
-            replayed = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        if too_large:
-            await problem(413, f"De inhoud mag ten hoogste {MAX_BODY_BYTES} bytes zijn.")(scope, receive, send)
-        else:
-            await self.app(scope, replay, send)
+    return problem(500)

@@ -1,6 +1,7 @@
-"""The commands `tag`, `document`, `score` and `serve`."""
+"""The commands `tag`, `document`, `score`, `serve` and `key`."""
 
 import datetime as dt
+import ipaddress
 import json
 import os
 import socket
@@ -10,8 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.errors import InputError
+from data.output import whole_path
+
 if TYPE_CHECKING:
     from models.engine import OnnxTagger
+    from serving.keys import Role
     from serving.schema import Resultaat
 
 MODEL = click.option(
@@ -93,7 +98,6 @@ def document(source: Path, as_json: bool, model: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from data.errors import InputError
     from data.reading import read_documents, unique
     from serving.schema import classify_document
 
@@ -150,7 +154,6 @@ def score(
 
     Example: kamervraag score vragen.csv archief/ antwoorden.parquet --report verslag.html
     """
-    from data.errors import InputError
     from models.artefact import default_folder
     from serving.batch.local import local_engine
     from serving.batch.progress import shown
@@ -183,26 +186,71 @@ def score(
 def serve(host: str, port: int, model: Path | None) -> None:
     """Start the REST service.
 
+    On this machine's own address everybody on it has access; on another one, callers need keys (see `kamervraag key`).
+    The README lists the settings.
+
     Example: kamervraag serve --port 3000
     """
     from models.artefact import default_folder
+    from serving.settings import settings
 
+    found = settings()
+    needs_keys = not _is_loopback(host)
+    if needs_keys and not found.all_keys() and not found.without_keys:
+        raise InputError(
+            f"expected API keys to listen on {host}, found none; make one with kamervraag key and set "
+            "KAMERVRAAG_KEYS_FILE, or listen on 127.0.0.1"
+        )
     folder = (model or default_folder()).resolve()
     # What cannot be served is refused here, in one line; the server would answer with a traceback.
     _open(folder)
     _need_free(host, port)
     os.environ |= {"KAMERVRAAG_MODEL": str(folder), "BENTOML_DO_NOT_TRACK": "True"}
+    if not needs_keys:
+        os.environ["KAMERVRAAG_WITHOUT_KEYS"] = "true"
     bentoml = str(Path(sys.executable).with_name("bentoml"))
     os.execv(bentoml, [bentoml, "serve", "serving.service:Kamervraag", "--host", host, "--port", str(port)])  # noqa: S606
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _need_free(host: str, port: int) -> None:
     """Raise InputError if the service cannot listen there."""
-    from data.errors import InputError
-
     try:
         with socket.create_server((host, port)):
             pass
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"expected a free port at {host}:{port} ({reason}); choose another with --port") from error
+
+
+@click.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(["classify", "correct", "admin"]), default="classify", show_default=True)
+@click.option(
+    "--file", "path", type=click.Path(path_type=Path), help="Add the key to this list, for KAMERVRAAG_KEYS_FILE."
+)
+def key(name: str, role: "Role", path: Path | None) -> None:
+    """Make an API key.
+
+    Prints the key, which is kept nowhere, and what the service may know of it.
+
+    Example: kamervraag key postkamer --file keys.json
+    """
+    from serving.keys import new_key
+    from serving.settings import read_keys
+
+    made, secret = new_key(name, role)
+    if path:
+        keys = read_keys(path) if path.exists() else ()
+        if name in {each.name for each in keys}:
+            raise InputError(f"{path}: expected a new name, found another key named {name}; choose another")
+        with whole_path(path) as unfinished:
+            unfinished.write_text(json.dumps([each.model_dump() for each in (*keys, made)], indent=1) + "\n")
+    click.echo(f"key    {secret}")
+    click.echo(f"entry  {made.model_dump_json()}")

@@ -4,25 +4,28 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from data.labels import LabelScheme
-from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, Question
+from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, Question, QuestionRecord
 from data.text import clean
 from models.document import roll_up
 from models.explain import Explanation, Reason, explain
 from models.prediction import Prediction, Tagger
+from serving.settings import settings
 
-MAX_EXPLAINED = 10
-"""Questions of a request that asks for explanations: each is answered 60 times."""
-MAX_QUESTIONS = 100
-"""Questions of one request."""
+LIMITS = settings()
+MAX_DOCUMENT_CHARACTERS = 1_000_000
+"""Text of a document; the longest answers of ministries have some 200,000."""
 ALTERNATIVES = 3
 """Other domains that an answer names, the most probable first."""
 
 Kans = Annotated[float, Field(ge=0, le=1, description="Kans, van 0 tot 1")]
+
+
+Datum = Annotated[dt.date | None, WithJsonSchema({"type": ["string", "null"], "format": "date"})]
 
 
 class _Request(BaseModel):
@@ -39,14 +42,16 @@ class Vraag(_Request):
     id: str | None = Field(None, max_length=200, description="Eigen kenmerk; komt terug in het resultaat")
     titel: str = Field("", max_length=MAX_TITLE_CHARACTERS, description="Titel van het document")
     context: str = Field("", max_length=MAX_TEXT_CHARACTERS, description="De vraag ervoor in hetzelfde document")
-    tekst: str = Field(max_length=MAX_TEXT_CHARACTERS, pattern=r"\S", description="De vraag zelf")
-    datum: dt.date | None = Field(None, description="Datum van het document; vult jaartallen van termijnen aan")
+    tekst: str = Field(
+        max_length=MAX_TEXT_CHARACTERS, pattern="[A-Za-z0-9]", description="De vraag zelf; met ten minste één letter"
+    )
+    datum: Datum = Field(None, description="Datum van het document; vult jaartallen van termijnen aan")
 
-    @field_validator("titel", "context", "tekst", mode="before")
+    @field_validator("titel", "context", "tekst")
     @classmethod
-    def _clean(cls, value: object) -> object:
-        # Before the limits are checked: composing accents may lengthen a text, invisible characters may be all of it.
-        return clean(value) if isinstance(value, str) else value
+    def _clean(cls, value: str) -> str:
+        # After the limits, which hold for what was sent, as the specification says.
+        return clean(value)
 
     @field_validator("datum", mode="before")
     @classmethod
@@ -63,18 +68,39 @@ class Vraag(_Request):
 class ClassificatieVerzoek(_Request):
     """Een of meer vragen."""
 
-    vragen: list[Vraag] = Field(min_length=1, max_length=MAX_QUESTIONS)
+    model_config = ConfigDict(
+        json_schema_extra={
+            # What `_few_explained` checks, in the words of JSON Schema.
+            "if": {"properties": {"uitleg": {"const": True}}, "required": ["uitleg"]},
+            "then": {"properties": {"vragen": {"maxItems": LIMITS.max_explained}}},
+        }
+    )
+
+    vragen: list[Vraag] = Field(min_length=1, max_length=LIMITS.max_questions)
     uitleg: bool = Field(
-        False, description="Of de woorden die elk antwoord droegen erbij moeten; met ten hoogste 10 vragen"
+        False,
+        strict=True,
+        description="Of de woorden die elk antwoord droegen erbij moeten; met ten hoogste "
+        f"{LIMITS.max_explained} vragen",
     )
 
     @model_validator(mode="after")
     def _few_explained(self) -> Self:
-        if self.uitleg and len(self.vragen) > MAX_EXPLAINED:
+        if self.uitleg and len(self.vragen) > LIMITS.max_explained:
             raise PydanticCustomError(
-                "too_many_explained", "Met uitleg ten hoogste {most} vragen", {"most": MAX_EXPLAINED}
+                "too_many_explained", "Met uitleg ten hoogste {most} vragen", {"most": LIMITS.max_explained}
             )
         return self
+
+
+class DocumentVerzoek(_Request):
+    """De tekst van een document met Kamervragen."""
+
+    tekst: str = Field(
+        max_length=MAX_DOCUMENT_CHARACTERS,
+        pattern="[A-Za-z0-9]",
+        description="De hele tekst, met genummerde of ongenummerde vragen, of een gepubliceerde lijst",
+    )
 
 
 class Alternatief(_Response):
@@ -122,7 +148,7 @@ class Resultaat(_Response):
     id: str
     domein: Domein
     urgentie: Urgentie
-    antwoord_voor: dt.date | None = Field(description="Datum waarvóór de vraag om antwoord vraagt")
+    antwoord_voor: Datum = Field(description="Datum waarvóór de vraag om antwoord vraagt")
     beoordelen: bool = Field(description="Of een mens het domein moet beoordelen")
     aantal_tokens: int = Field(
         description="Lengte van de invoer; een tekst boven de grens van het model is in stukken gelezen"
@@ -145,6 +171,69 @@ class ClassificatieAntwoord(_Response):
 
     model: ModelInfo
     resultaten: list[Resultaat]
+
+
+class GevondenVraag(_Response):
+    """Een vraag uit het document, met het antwoord van het model."""
+
+    nummer: int = Field(ge=1, description="Plaats in het document")
+    tekst: str
+    resultaat: Resultaat
+
+
+class GevondenDocument(_Response):
+    """Een document, met één antwoord voor al zijn vragen samen."""
+
+    titel: str
+    datum: Datum
+    resultaat: Resultaat = Field(
+        description="Het domein van alle vragen samen, de hoogste urgentie en het vroegste verzoek om antwoord"
+    )
+    vragen: list[GevondenVraag]
+
+
+class DocumentAntwoord(_Response):
+    """De documenten die in het bestand of de tekst staan; een gepubliceerde lijst heeft er meer dan een."""
+
+    model: ModelInfo
+    documenten: list[GevondenDocument]
+
+
+class Label(_Response):
+    """Een label."""
+
+    id: str
+    label: str
+    definitie: str = Field(description="Wat eronder valt, in het Engels")
+
+
+class LabelsAntwoord(_Response):
+    """Het labelschema waarmee de dienst antwoordt."""
+
+    labelschema: str
+    domeinen: list[Label]
+    urgenties: list[Label] = Field(description="Van laag naar hoog")
+
+
+class Meting(_Response):
+    """Hoe goed het model was op een verzameling vragen die het niet had gezien."""
+
+    verzameling: str
+    vragen: int
+    juist: Kans = Field(description="Aandeel vragen met het juiste domein")
+    macro_f1: Kans = Field(description="Gemiddelde over de domeinen, die even zwaar tellen")
+
+
+class ModelAntwoord(_Response):
+    """De feiten over het model."""
+
+    model: ModelInfo
+    basis: str = Field(description="De encoder waarvan het model een voortzetting is")
+    gemaakt: dt.date
+    lengte: int = Field(description="Langste invoer in tokens; een langere tekst wordt in stukken gelezen")
+    beoordelen_onder: Kans = Field(description="Onder deze kans van het domein moet een mens kijken")
+    metingen: list[Meting]
+    modelkaart: str = Field(description="De hele kaart, in Markdown en in het Engels")
 
 
 def model_info(tagger: Tagger) -> ModelInfo:
@@ -174,6 +263,32 @@ def classify(tagger: Tagger, questions: Sequence[Question], *, explained: bool =
 def classify_document(tagger: Tagger, questions: Sequence[Question], id: str) -> Resultaat:
     """One answer for a document of at least one question; see `models.document.roll_up`."""
     return _result(roll_up(tagger.predict(questions)), tagger.scheme, id, None)
+
+
+def classify_documents(tagger: Tagger, documents: Sequence[Sequence[QuestionRecord]]) -> list[GevondenDocument]:
+    """Answer documents, each of at least one question, with the questions in them."""
+    found = [[record.question() for record in document] for document in documents]
+    predictions = iter(tagger.predict([question for questions in found for question in questions]))
+    answers = []
+    for records, questions in zip(documents, found, strict=True):
+        own = [next(predictions) for _ in questions]
+        head = records[0].document
+        answers.append(
+            GevondenDocument(
+                titel=head.title,
+                datum=head.date,
+                resultaat=_result(roll_up(own), tagger.scheme, head.id, None),
+                vragen=[
+                    GevondenVraag(
+                        nummer=record.number,
+                        tekst=record.text,
+                        resultaat=_result(prediction, tagger.scheme, question.id, None),
+                    )
+                    for record, question, prediction in zip(records, questions, own, strict=True)
+                ],
+            )
+        )
+    return answers
 
 
 def _uitleg(explanation: Explanation) -> Uitleg:

@@ -1,29 +1,86 @@
 """The BentoML service: loads the artefact and mounts the API."""
 
 import logging
+import os
 import sys
 
+import anyio.to_thread
 import bentoml
 
-from data.errors import KamervraagError
+from data.errors import InputError, KamervraagError
 from data.question import Question
-from models.artefact import default_folder
+from models.artefact import default_folder, open_artefact
 from models.engine import OnnxTagger
+from serving import metrics
 from serving.api import create_app
+from serving.batching import BatchingTagger
+from serving.settings import settings
 
-app = create_app()
+logger = logging.getLogger("bentoml")
 
 
-@bentoml.service(name="kamervraag", traffic={"timeout": 60})
+try:
+    SETTINGS = settings()
+    app, api = create_app(SETTINGS)
+except KamervraagError as error:
+    logger.error("%s", error)
+    sys.exit(1)
+
+
+def _refuse_open_doors() -> None:
+    """Raise InputError if nothing says who has access."""
+    if not SETTINGS.all_keys() and not SETTINGS.without_keys:
+        raise InputError(
+            "expected API keys, found none: make one with kamervraag key and set KAMERVRAAG_KEYS or "
+            "KAMERVRAAG_KEYS_FILE, or KAMERVRAAG_WITHOUT_KEYS=true where everyone who reaches the service may use it"
+        )
+
+
+def _log_lines() -> None:
+    """The access log on stderr, a JSON object a line."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    access = logging.getLogger("kamervraag.access")
+    access.handlers, access.propagate = [handler], False
+    access.setLevel(logging.INFO)
+
+
+@bentoml.service(
+    name="kamervraag",
+    workers=SETTINGS.workers,
+    # Ours are shorter and answer with a problem.
+    traffic={"timeout": 2 * (SETTINGS.request_seconds + SETTINGS.reading_seconds + SETTINGS.body_seconds)},
+    # BentoML's label their numbers with any path that is asked for, without bound; ours are at the same address.
+    metrics={"enabled": False},
+    logging={"access": {"enabled": False}},
+)
 @bentoml.asgi_app(app, path="/")
 class Kamervraag:
     """Answers with the model that `models.artefact.default_folder` finds."""
 
     def __init__(self) -> None:
         try:
-            app.state.tagger = OnnxTagger.open(default_folder())
+            _refuse_open_doors()
+            artefact = open_artefact(default_folder())
+            threads = max(1, len(os.sched_getaffinity(0)) // SETTINGS.workers)
+            tagger = OnnxTagger(artefact, threads)
             # The first answer loads the date library and fills the runtime's memory: 0.4 s that no caller should wait.
-            app.state.tagger.predict([Question(text="Kunt u dit vóór 2 juni 2025 toelichten?")])
+            tagger.predict([Question(text="Kunt u dit vóór 2 juni 2025 toelichten?")])
         except KamervraagError as error:
-            logging.getLogger("bentoml").error("%s", error)
+            logger.error("%s", error)
             sys.exit(1)
+        _log_lines()
+        api.state.artefact = artefact
+        api.state.tagger = BatchingTagger(
+            tagger, SETTINGS.batch_characters, metrics.QUEUE_SECONDS.observe, metrics.INFERENCE_SECONDS.observe
+        )
+
+    @bentoml.on_startup
+    async def widen(self) -> None:
+        """As many threads as requests: each waits for the model in one."""
+        anyio.to_thread.current_default_thread_limiter().total_tokens = SETTINGS.max_in_flight
+
+    @bentoml.on_shutdown
+    def drain(self) -> None:
+        """Answer what is waiting."""
+        api.state.tagger.close()

@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS
 from kamervraag import main
 from models.prediction import Tagger
-from serving.api import MAX_BODY_BYTES, create_app
-from serving.schema import MAX_QUESTIONS
+from serving.api import create_app
+from serving.batching import BatchingTagger
+from serving.settings import Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -19,9 +20,10 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 def test_the_example_request_gives_the_answer_that_is_named(tagger: Tagger) -> None:
     body = re.search(r"-d '(\{.*?\})'\n", README, re.DOTALL)
     assert body
-    app = create_app()
-    app.state.tagger = tagger
-    answer = TestClient(app).post("/v1/classificaties", json=json.loads(body[1]))
+    edge, api = create_app(Settings())
+    api.state.tagger = BatchingTagger(tagger, 1000)
+    answer = TestClient(edge).post("/v1/classificaties", json=json.loads(body[1]))
+    api.state.tagger.close()
 
     [result] = answer.json()["resultaten"]
     for field in ("domein", "urgentie", "antwoordVoor", "beoordelen", "aantalTokens"):
@@ -35,11 +37,21 @@ def test_every_command_has_a_line(command: str) -> None:
     assert re.search(rf"^\| `kamervraag {command}[ `]", README, re.MULTILINE)
 
 
-def test_the_limits_are_those_of_the_code() -> None:
-    limits = (
-        f"Limits: {MAX_QUESTIONS} questions a request, {MAX_TEXT_CHARACTERS:,} characters a question or context, "
-        f"{MAX_TITLE_CHARACTERS:,} a title, {MAX_BODY_BYTES // 1_000_000} MB a request."
-    )
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_of_the_service_has_a_line_with_its_default(name: str) -> None:
+    default = Settings.model_fields[name].default
+    if isinstance(default, bool):
+        shown = str(default).lower()
+    else:
+        shown = f"{default:,}" if isinstance(default, int | float) else str(default or "none")
+
+    line = re.search(rf"^\| `KAMERVRAAG_{name.upper()}` \| .+ \| (.+) \|$", README, re.MULTILINE)
+    assert line
+    assert line[1] == shown
+
+
+def test_the_limits_of_a_question_are_those_of_the_code() -> None:
+    limits = f"{MAX_TEXT_CHARACTERS:,} characters a question or context, {MAX_TITLE_CHARACTERS:,} a title"
 
     assert limits in README
 
@@ -47,5 +59,5 @@ def test_the_limits_are_those_of_the_code() -> None:
 def test_the_make_targets_exist() -> None:
     makefile = (Path(__file__).parents[1] / "Makefile").read_text(encoding="utf-8")
 
-    for target in set(re.findall(r"\bmake ([a-z-]+)\b", README)):
+    for target in set(re.findall(r"\bmake ([a-z-]+)", README)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

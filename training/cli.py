@@ -1,4 +1,4 @@
-"""The commands `train`, `baseline`, `promote`, `pretrain`, `probe`, `curve` and `evaluate`."""
+"""The commands `train`, `teach`, `baseline`, `promote`, `pretrain`, `probe`, `curve` and `evaluate`."""
 
 import logging
 from collections.abc import Sequence
@@ -171,6 +171,46 @@ def baseline(data: tuple[Path, ...], tests: tuple[Path, ...], seed: int) -> None
     tagger = BaselineTagger.fit(found.train, load_scheme())
     reports = {name: {"baseline": evaluate(tagger, questions)} for name, questions in found.sets.items()}
     _print_table(reports, f"TF-IDF baseline, trained on {len(found.train)} questions")
+
+
+@click.command()
+@click.argument("labelled", type=PATH)
+@click.argument("unlabelled", type=PATH)
+@click.option("-o", "--output", required=True, type=PATH, help="JSON Lines to write.")
+@click.option("--addressees", default="addressed", show_default=True, help="Column of those whom a question is put to.")
+@click.option("--minimum", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least probability.")
+@click.option("--model", type=PATH, help="As for tag; must not have seen the dev rows of LABELLED.")
+@click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
+def teach(
+    labelled: Path, unlabelled: Path, output: Path, addressees: str, minimum: float, model: Path | None, force: bool
+) -> None:
+    """Label questions by the model and by whom they are put to, for train to learn from.
+
+    LABELLED teaches which addressee has which domains, and its rows of split dev measure how good that is.
+
+    Example: kamervraag teach titles.parquet more_titles.parquet -o taught.jsonl
+    """
+    _prepare()
+    import json
+
+    from data.output import refuse_existing, whole_file
+    from data.tables import read_rows
+    from models.artefact import default_folder
+    from models.engine import OnnxTagger
+    from training.teacher import teach as run
+
+    refuse_existing(output, force=force)
+    tagger = OnnxTagger.open(model or default_folder())
+    known, unknown = ([row for _, row in read_rows(path)] for path in (labelled, unlabelled))
+    taught = run(tagger, known, unknown, addressees, minimum)
+    with whole_file(output) as file:
+        file.writelines(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in taught.rows)
+    click.echo(f"{len(taught.rows)} of {len(unknown)} rows labelled and written to {output}")
+    click.echo(
+        f"on {taught.dev} dev rows the model alone has {taught.tagger_accuracy:.3f} right, with the addressees "
+        f"{taught.accuracy:.3f} (weight {taught.weight:g}); of the {taught.sure:.1%} that it is sure of "
+        f"{taught.sure_accuracy:.3f}"
+    )
 
 
 @click.command()

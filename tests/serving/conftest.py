@@ -1,17 +1,48 @@
-"""Batch scoring with a tagger that a test has in hand."""
-
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from models.artefact import open_artefact
 from models.prediction import Tagger
+from serving.api import create_app
 from serving.batch.files import find
 from serving.batch.local import local_engine
 from serving.batch.report import Totals
 from serving.batch.run import Engine, Job, errors_name, parts_name, score
+from serving.batching import BatchingTagger
 from serving.schema import model_info
+from serving.settings import Settings
+
+Start = Callable[..., TestClient]
+
+
+@pytest.fixture
+def start(tagger: Tagger) -> Iterator[Start]:
+    """Make a client of the application with other settings than the defaults; answers as a server does: an exception
+    of the app is a 500."""
+    running: list[BatchingTagger] = []
+
+    def client(with_tagger: Tagger = tagger, artefact: Path | None = None, **settings: object) -> TestClient:
+        chosen = Settings(**settings)
+        edge, api = create_app(chosen)
+        api.state.tagger = BatchingTagger(with_tagger, chosen.batch_characters)
+        if artefact:
+            api.state.artefact = open_artefact(artefact)
+        running.append(api.state.tagger)
+        return TestClient(edge, raise_server_exceptions=False)
+
+    yield client
+    for each in running:
+        each.close()
+
+
+@pytest.fixture
+def client(start: Start) -> TestClient:
+    """A client of the application with the fake tagger and the default settings."""
+    return start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +79,5 @@ class Scorer:
 
 @pytest.fixture(scope="session")
 def score_file() -> Scorer:
+    """Scores files with a tagger that a test has in hand."""
     return Scorer()

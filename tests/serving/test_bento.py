@@ -10,8 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from models.artefact import SHIPPED, open_artefact
+from serving.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 BENTOML = Path(sys.executable).with_name("bentoml")
@@ -21,7 +23,12 @@ BENTOML = Path(sys.executable).with_name("bentoml")
 def store(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment with an empty bento store and an empty home."""
     folder = tmp_path_factory.mktemp("bentoml")
-    home = {"BENTOML_HOME": str(folder), "KAMERVRAAG_HOME": str(folder / "home"), "BENTOML_DO_NOT_TRACK": "True"}
+    home = {
+        "BENTOML_HOME": str(folder),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "KAMERVRAAG_HOME": str(folder / "home"),
+        "KAMERVRAAG_WITHOUT_KEYS": "true",
+    }
     kept = {key: value for key, value in os.environ.items() if key != "KAMERVRAAG_MODEL"}
     return kept | home
 
@@ -67,6 +74,25 @@ def test_holds_the_service_and_its_model_alone(bento: Path) -> None:
     assert Path("models/shipped/tagger/model.onnx") in files
     assert Path("data/labels.toml") in files
     assert not [path for path in files if path.parts[0] in ("training", "tests") or path.suffix == ".jsonl"]
+
+
+def test_its_image_runs_as_no_root_and_needs_no_secret(bento: Path) -> None:
+    lines = (bento / "env" / "docker" / "Dockerfile").read_text().splitlines()
+    users = [line.split()[1] for line in lines if line.startswith("USER ")]
+
+    assert users
+    assert users[-1] not in ("root", "0")
+    assert not [line for line in lines if "--mount=type=secret" in line or line.startswith("ARG KAMERVRAAG")]
+
+
+def test_the_compose_file_starts_the_service_alone() -> None:
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+    assert list(compose["services"]) == ["kamervraag"]
+    # What it sets is a setting.
+    assert {
+        name.removeprefix("KAMERVRAAG_").lower() for name in compose["services"]["kamervraag"]["environment"]
+    } <= set(Settings.model_fields)
 
 
 def test_answers(address: str) -> None:

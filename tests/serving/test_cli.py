@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kamervraag import main
+from serving.keys import find_key
+from serving.settings import read_keys
 
 ROW = '{"tekst": "Waarom rijdt de trein niet?"}\n'
 
@@ -298,3 +300,28 @@ def test_document_answers_for_each_document(tiny_artefact: Path, tmp_path: Path,
 def test_document_refuses_what_holds_no_question(tiny_artefact: Path, tmp_path: Path) -> None:
     (tmp_path / "leeg.txt").write_text("Geachte voorzitter, hierbij de antwoorden.\n")
     assert "found none" in mistake(invoke("document", tmp_path / "leeg.txt", "--model", tiny_artefact))
+
+
+def test_key_prints_the_key_and_keeps_its_hash(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    for name, role in (("post", "classify"), ("beheer", "admin")):
+        result = CliRunner().invoke(main, ["key", name, "--role", role, "--file", str(path)])
+        assert result.exit_code == 0, result.output
+        secret = result.output.splitlines()[0].split()[1]
+        assert secret not in path.read_text()
+        found = find_key(read_keys(path), secret)
+        assert found
+        assert (found.name, found.role) == (name, role)
+
+    again = CliRunner().invoke(main, ["key", "post", "--file", str(path)])
+    assert again.exit_code == 1
+    assert "expected a new name, found another key named post" in again.output
+    assert len(read_keys(path)) == 2
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "kamervraag.example"])  # noqa: S104
+def test_serve_wants_keys_where_others_can_reach_it(host: str) -> None:
+    result = CliRunner().invoke(main, ["serve", "--host", host])
+
+    assert result.exit_code == 1
+    assert f"expected API keys to listen on {host}, found none" in result.output

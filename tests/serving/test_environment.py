@@ -27,6 +27,7 @@ print(json.dumps([rows, [name for name in {TRAINING!r} if name in sys.modules]])
 def test_serving_answers_without_the_packages_of_training(tiny_artefact: Path, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "in.csv").write_text("tekst\nKunt u deze vragen vóór 3 juni 2025 beantwoorden?\n", encoding="utf-8")
     monkeypatch.setenv("KAMERVRAAG_MODEL", str(tiny_artefact))
+    monkeypatch.setenv("KAMERVRAAG_WITHOUT_KEYS", "true")
     arguments = [str(tiny_artefact), str(tmp_path / "in.csv"), str(tmp_path / "out.parquet")]
     run = subprocess.run([sys.executable, "-c", ANSWER, *arguments], capture_output=True, text=True, timeout=60)
 

@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +11,7 @@ from starlette.testclient import TestClient
 
 from models.artefact import FILES
 from models.engine import OnnxTagger
+from serving.settings import settings
 
 pytestmark = [
     # bentoml 1.4 builds its default file patterns with a name that pathspec 1 deprecates, when it is imported.
@@ -23,6 +27,8 @@ def client(tiny_artefact: Path) -> Iterator[TestClient]:
     """The started service. Once per process: BentoML registers its metrics globally."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KAMERVRAAG_MODEL", str(tiny_artefact))
+        patch.setenv("KAMERVRAAG_WITHOUT_KEYS", "true")
+        settings.cache_clear()
         from serving.service import Kamervraag
 
         with TestClient(Kamervraag.to_asgi()) as client:
@@ -54,7 +60,10 @@ def test_the_service_says_that_it_is_ready(client: TestClient, path: str) -> Non
 
 
 def test_the_service_gives_its_specification(client: TestClient) -> None:
-    assert URL in client.get("/v1/openapi.json").json()["paths"]
+    specification = client.get("/v1/openapi.json").json()
+
+    assert specification["servers"] == [{"url": "/v1"}]
+    assert "/classificaties" in specification["paths"]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +80,28 @@ def test_an_error_of_the_service_is_a_problem(
     response = client.request(method, path, content=body, headers={"content-type": "application/json"})
 
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_the_service_has_no_pages_of_its_framework(client: TestClient) -> None:
+    assert [client.get(path).status_code for path in ("/", "/docs.json", "/docs")] == [404, 404, 404]
+
+
+def test_without_keys_the_service_does_not_start(tiny_artefact: Path) -> None:
+    """In a process of its own: settings are read once."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KAMERVRAAG_")}
+    code = "from serving.service import Kamervraag; Kamervraag.inner()"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=kept | {"KAMERVRAAG_MODEL": str(tiny_artefact)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert run.returncode == 1
+    [line] = [line for line in run.stderr.splitlines() if "expected" in line]
+    assert "expected API keys, found none: make one with kamervraag key" in line
+    assert "Traceback" not in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,12 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from starlette.testclient import TestClient
 
 from data.errors import InputError
 from data.question import Question
 from data.tables import read_rows
 from models.engine import OnnxTagger
 from models.prediction import Tagger
-from serving.api import create_app
 from serving.schema import classify
 
 Rows = list[dict[str, Any]]
@@ -499,7 +497,9 @@ def test_two_columns_of_one_name_are_refused(score_file, tagger: Tagger, tmp_pat
         score_file(tagger, source, tmp_path / "out.csv")
 
 
-def test_file_function_and_api_give_the_same_numbers(score_file, onnx_tagger: OnnxTagger, tmp_path: Path) -> None:
+def test_file_function_and_api_give_the_same_numbers(
+    start: Any, score_file: Any, onnx_tagger: OnnxTagger, tmp_path: Path
+) -> None:
     rows = [
         {"id": "a", "titel": "De trein naar Groningen", "tekst": "Waarom  valt de\u00a0trein uit?1"},
         {"id": "b", "tekst": "Kunt u deze vragen vóór het debat van 3 juni beantwoorden?", "datum": "2025-05-01"},
@@ -511,10 +511,7 @@ def test_file_function_and_api_give_the_same_numbers(score_file, onnx_tagger: On
         Question(id="c", context="Hoeveel asielzoekers wachten?", text=("Hoe lang? " * 100).strip()),
     ]
     expected = [result.model_dump(mode="json") for result in classify(onnx_tagger, questions)]
-    app = create_app()
-    app.state.tagger = onnx_tagger
-
-    answer = TestClient(app).post("/v1/classificaties", json={"vragen": rows}).json()
+    answer = start(onnx_tagger).post("/v1/classificaties", json={"vragen": rows}).json()
     assert answer["resultaten"] == expected
     assert expected[2]["aantalTokens"] > onnx_tagger.manifest.max_length_tokens
 

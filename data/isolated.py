@@ -1,0 +1,64 @@
+"""Read a document of a stranger in a process of its own, which is ended when it takes too long or too much memory.
+
+A thread cannot be stopped, and a hostile file can keep a PDF or Word reader busy for minutes.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from data.errors import InputError
+from data.question import Document, QuestionRecord
+from data.reading import parse_documents
+
+ROOT = Path(__file__).parents[1]
+
+
+def read_isolated(content: bytes, name: str, seconds: float, memory_bytes: int) -> list[list[QuestionRecord]]:
+    """As `parse_documents`, within limits.
+
+    Args:
+        content: the whole file.
+        name: its name; its ending is a hint where the content leaves a doubt.
+        seconds: for the whole reading; the start of the process takes half a second of it.
+        memory_bytes: address space of the process.
+
+    Raises:
+        InputError: the file cannot be read, or not within the limits.
+    """
+    command = [sys.executable, "-m", "data.isolated", name, str(memory_bytes)]
+    try:
+        run = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False, cwd=ROOT)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise InputError(f"expected a document that is read in {seconds:g} s, found more work; split it") from error
+    if run.returncode:
+        raise InputError("expected a document that is read in the memory allowed, found a larger one; split it")
+    answer = json.loads(run.stdout)
+    if isinstance(answer, str):
+        raise InputError(answer)
+    return [[_record(values) for values in document] for document in answer]
+
+
+def _record(values: dict[str, Any]) -> QuestionRecord:
+    head = values.pop("document")
+    head |= {name: tuple(head[name]) for name in ("askers", "addressees")}
+    head["date"] = date.fromisoformat(head["date"]) if head["date"] else None
+    return QuestionRecord(document=Document(**head), **values)
+
+
+def _main(name: str, memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    try:
+        documents = parse_documents(sys.stdin.buffer.read(), name)
+    except InputError as error:
+        json.dump(str(error), sys.stdout)
+    else:
+        json.dump([[record.to_dict() for record in document] for document in documents], sys.stdout)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], int(sys.argv[2]))

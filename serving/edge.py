@@ -1,0 +1,194 @@
+"""What every request meets before and after the API: access, limits, headers, log and metrics."""
+
+import asyncio
+import json
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving import metrics
+from serving.keys import Key, Role, find_key
+from serving.problems import problem
+from serving.settings import Settings
+
+VERSION = "1.0.0"
+"""Of the API (semantic versioning)."""
+HEADERS = {
+    "API-Version": VERSION,
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""As the NLGov REST API Design Rules 2.2.0 ask: /core/version-header, /core/transport/security-headers."""
+_JSON_RANGES = {"*/*", "application/*", "application/json"}
+
+logger = logging.getLogger("kamervraag.access")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What may be sent to an address."""
+
+    role: Role | None = None
+    """Whose key is needed; None: nobody's."""
+    consumes: tuple[str, ...] = ()
+    """Media types of the body of a POST."""
+    max_body_bytes: int = 65_536
+    produces_json: bool = True
+    public: bool = False
+    """Whether pages of other origins may read it."""
+
+
+class Edge:
+    """The API between its guards.
+
+    Args:
+        app: the API.
+        resources: the addresses that it has; any other is a 404 that is counted as one.
+        settings: limits.
+        keys: who has access; everybody if there are none.
+    """
+
+    def __init__(
+        self, app: ASGIApp, resources: Mapping[str, Resource], settings: Settings, keys: tuple[Key, ...]
+    ) -> None:
+        self._app, self._resources, self._settings, self._keys = app, resources, settings, keys
+        self._in_flight: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status, body = time.monotonic(), 0, b""
+        path = scope["path"] if scope["path"] in self._resources else "other"
+        resource = self._resources.get(scope["path"])
+        headers = Headers(scope=scope)
+        key = self._key(headers)
+        client = key.name if key else (scope.get("client") or ("unknown",))[0]
+
+        async def respond(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                added = MutableHeaders(scope=message)
+                added.update(HEADERS)
+                if resource and resource.public:
+                    added["Access-Control-Allow-Origin"] = "*"
+            await send(message)
+
+        refusal = self._refusal(scope["method"], resource, headers, key, client)
+        self._in_flight[client] += 1
+        try:
+            if refusal is None:
+                assert resource is not None  # noqa: S101 - an unknown address is refused
+                body_or_refusal = await self._body(receive, headers, resource.max_body_bytes)
+                if isinstance(body_or_refusal, Response):
+                    refusal = body_or_refusal
+                elif body_or_refusal is not None:
+                    body = body_or_refusal
+                    await self._app(scope, _replay(body, receive), respond)
+            if refusal is not None:
+                await refusal(scope, receive, respond)
+        finally:
+            self._in_flight[client] -= 1
+            if not self._in_flight[client]:
+                del self._in_flight[client]
+            seconds = time.monotonic() - start
+            metrics.REQUESTS.labels(path, status).inc()
+            metrics.REQUEST_SECONDS.labels(path).observe(seconds)
+            entry = {
+                "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "action": scope["method"],
+                "object": scope["path"][:200],
+                "result": status or "disconnected",
+                "origin": (scope.get("client") or ("unknown",))[0],
+                "actor": key.name if key else None,
+                "milliseconds": round(1000 * seconds, 1),
+            }
+            if self._settings.log_bodies:
+                entry["body"] = body.decode(errors="replace")
+            logger.info(json.dumps(entry, ensure_ascii=False))
+
+    def _key(self, headers: Headers) -> Key | None:
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        return find_key(self._keys, secret.strip()) if scheme.lower() == "bearer" else None
+
+    def _refusal(
+        self, method: str, resource: Resource | None, headers: Headers, key: Key | None, client: str
+    ) -> Response | None:
+        """What is wrong before the body is looked at."""
+        if resource is None:
+            return problem(404)
+        if self._in_flight.total() >= self._settings.max_in_flight:
+            return problem(503)
+        if self._in_flight[client] >= self._settings.max_in_flight_per_client:
+            return problem(429)
+        if resource.role and self._keys:
+            if key is None:
+                return problem(401)
+            if not key.may(resource.role):
+                return problem(403)
+        if method == "POST" and resource.consumes:
+            media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type not in resource.consumes or headers.get("content-encoding", "identity") != "identity":
+                return problem(415, f"Hier wordt gelezen: {', '.join(resource.consumes)}, zonder Content-Encoding.")
+        if resource.produces_json and not _accepts_json(headers.get("accept", "*/*")):
+            return problem(406)
+        return None
+
+    async def _body(self, receive: Receive, headers: Headers, limit: int) -> bytes | Response | None:
+        """The whole body, or why it is refused; None if the caller has gone."""
+        too_large = problem(413, f"De inhoud van het verzoek mag ten hoogste {limit} bytes zijn.")
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > limit:
+            return too_large
+        parts, size = [], 0
+        try:
+            async with asyncio.timeout(self._settings.body_seconds):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    part = message.get("body", b"")
+                    parts.append(part)
+                    size += len(part)
+                    if size > limit:
+                        return too_large
+                    if not message.get("more_body", False):
+                        return b"".join(parts)
+        except TimeoutError:
+            return problem(408)
+
+
+def _accepts_json(accept: str) -> bool:
+    """Whether a list of media ranges has one for JSON that is not ruled out by q=0 (RFC 9110, 12.5.1)."""
+    for each in accept.lower().split(",") if accept.strip() else ["*/*"]:
+        media_range, *parameters = (part.strip() for part in each.split(";"))
+        if media_range in _JSON_RANGES and not any(part.rstrip("0") in ("q=", "q=0.") for part in parameters):
+            return True
+    return False
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A channel that gives a body that was read, then what comes after it."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

@@ -1,0 +1,160 @@
+"""The started service, as its users and their enemies meet it."""
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+URL = "/v1/classificaties"
+BODY = {"vragen": [{"tekst": "Waarom rijdt de trein niet?"}]}
+
+
+@contextmanager
+def service(model: Path, home: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A started service and its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", "from kamervraag import main; main()"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KAMERVRAAG_")}
+    given = {f"KAMERVRAAG_{name}": value for name, value in settings.items()} | {"KAMERVRAAG_HOME": str(home)}
+    with subprocess.Popen(
+        [*command, "serve", "--port", str(port), "--model", str(model)],
+        env=kept | given,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            wait_until_answered(port, 60)
+            yield process, port
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_until_answered(port: int, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if httpx.post(f"http://127.0.0.1:{port}{URL}", json=BODY, timeout=seconds).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"the service did not answer in {seconds} s")
+
+
+@pytest.fixture(scope="module")
+def port(tiny_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with service(tiny_artefact, tmp_path_factory.mktemp("home"), BODY_SECONDS="1", READING_SECONDS="5") as (_, port):
+        yield port
+
+
+def raw(port: int, content: bytes) -> bytes:
+    """What a service answers to bytes on a new connection; the start of it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(content)
+        try:
+            return connection.recv(65_536)
+        except ConnectionResetError:
+            return b""
+
+
+HEAD = f"POST {URL} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00" + b"\x00" * 100 + b"\r\n\r\n", id="TLS"),
+        pytest.param(b"GET /\x00 HTTP/1.1\r\nHost: a\r\n\r\n", id="NUL in the path"),
+        pytest.param(HEAD + b"Content-Length: -1\r\n\r\n", id="negative length"),
+        pytest.param(HEAD + b"Content-Length: 1e9\r\n\r\n{}", id="length that is no number"),
+        pytest.param(HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", id="two lengths"),
+        pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", id="broken chunk"),
+        pytest.param(HEAD + b"X-Long: " + b"a" * 200_000 + b"\r\n\r\n", id="long header"),
+        pytest.param(HEAD + b"".join(b"X-%d: a\r\n" % n for n in range(5_000)) + b"\r\n", id="5,000 headers"),
+        pytest.param(HEAD + b"Content-Length: 100\r\n\r\n{", id="body that does not come"),
+        pytest.param(HEAD + b"Accept: " + b",;" * 5_000 + b"\r\nContent-Length: 2\r\n\r\n{}", id="empty media ranges"),
+        pytest.param(HEAD + b"Authorization: \xff\xfe \x80\r\nContent-Length: 2\r\n\r\n{}", id="header in no encoding"),
+    ],
+)
+def test_nonsense_is_refused_and_the_service_goes_on(port: int, content: bytes) -> None:
+    answer = raw(port, content)
+
+    assert answer == b"" or 400 <= int(answer.split(b" ")[1]) < 500
+    assert httpx.post(f"http://127.0.0.1:{port}{URL}", json=BODY).status_code == 200
+
+
+def zip_bomb(name: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr(name, b"<a>" * 100_000_000)
+    return buffer.getvalue()
+
+
+BILLION_LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbb">'
+    + "".join(f'<!ENTITY b{n} "{f"&b{n - 1 if n else str()};" * 10}">' for n in range(10))
+    + "]><officiele-publicatie>&b9;</officiele-publicatie>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("a.docx", zip_bomb("word/document.xml"), id="zip bomb"),
+        pytest.param("a.xml", BILLION_LAUGHS.encode(), id="entities in entities"),
+        pytest.param("a.xml", b"<officiele-publicatie>" + b"<a>" * 1_000_000, id="deep XML"),
+        pytest.param("a.html", b"<html>" + b"<div class='vraag'>" * 300_000, id="deep HTML"),
+        pytest.param(
+            "a.pdf", b"%PDF-1.7\n" + b"1 0 obj<</Kids[1 0 R]/Type/Pages>>endobj " * 100_000, id="PDF of loops"
+        ),
+        pytest.param("a.txt", b"Vraag 1\n" * 1_000_000, id="a million headings"),
+        pytest.param("a.txt", b"(" * 9_000_000, id="nine million brackets"),
+        pytest.param("../../etc/passwd", b"Waarom?", id="name with a path"),
+        pytest.param("a\x00b", b"\x00" * 1000, id="NULs"),
+    ],
+)
+def test_a_hostile_document_is_answered_in_time(port: int, name: str, content: bytes) -> None:
+    start = time.monotonic()
+    answer = httpx.post(f"http://127.0.0.1:{port}/v1/documenten", files={"bestand": (name, content)}, timeout=30)
+
+    assert answer.status_code in (200, 400), answer.text
+    assert time.monotonic() - start < 10
+
+
+def test_a_killed_worker_is_replaced(tiny_artefact: Path, tmp_path: Path) -> None:
+    with service(tiny_artefact, tmp_path) as (process, port):
+        [worker] = [
+            each
+            for each in psutil.Process(process.pid).children(recursive=True)
+            if "worker" in " ".join(each.cmdline())
+        ]
+        worker.kill()
+        wait_until_answered(port, 10)
+
+
+def test_a_request_that_came_in_is_answered_before_the_end(tiny_artefact: Path, tmp_path: Path) -> None:
+    body = json.dumps(BODY).encode()
+    with service(tiny_artefact, tmp_path) as (process, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            connection.sendall(body[10:])
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        assert process.wait(30) == 0
