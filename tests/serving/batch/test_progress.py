@@ -31,5 +31,4 @@ def test_rows_of_an_interrupted_run_count_as_done_but_not_as_pace() -> None:
         pace(Totals(rows=18, refused=2, review=19), False)
 
     assert pace.rows == 20
-    assert 0 < pace.speed < 20 / pace.seconds * 2
     assert "60 of 100 rows, 50.0% to be reviewed" in shown.file.getvalue()
