@@ -6,11 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from data.errors import ArtefactError, SchemeError
 from data.labels import LabelScheme, load_scheme
 
+Precision = Literal["fp32", "int8"]
 SHIPPED = Path(__file__).with_name("shipped")
 
 
@@ -45,6 +46,8 @@ class Manifest:
     max_length_tokens: int
     ngram_buckets: int
     """Of the wide part."""
+    precision: Precision
+    """Of the ONNX model's weights."""
     review_below: float
     """Domain probability under which a person should look, in [0, 1]."""
     set_from: float
@@ -64,6 +67,8 @@ class Manifest:
         ):
             if not isinstance(getattr(self, name), kind):
                 raise TypeError(f"{name} must be of type {kind.__name__}")
+        if self.precision not in get_args(Precision):
+            raise ValueError(f"precision must be one of {', '.join(get_args(Precision))}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime as ort
 
 from data.dates import find_deadline
@@ -15,6 +16,8 @@ from models.artefact import FILES, Artefact, Manifest, open_artefact
 from models.encode import Encoded, QuestionEncoder
 from models.ngrams import Ngrams, ngrams, pad_ngrams
 from models.prediction import Floats, Prediction, softmax
+
+Inputs = dict[str, npt.NDArray[np.int64] | npt.NDArray[np.float32]]
 
 TOKENS_PER_BATCH = 2048
 """Padded tokens of one forward pass; larger batches leave the processor's cache and gain nothing."""
@@ -77,11 +80,19 @@ class OnnxTagger:
         domain = np.empty((len(encoded), len(self.scheme.domains)), dtype=np.float32)
         urgency = np.empty((len(encoded), len(self.scheme.urgencies)), dtype=np.float32)
         for places in _batches([len(each.ids) for each in encoded]):
-            ids, mask = self._encoder.pad([encoded[place] for place in places])
-            ngram_ids, ngram_weights = pad_ngrams([counted[place] for place in places])
-            inputs = {"input_ids": ids, "attention_mask": mask, "ngram_ids": ngram_ids, "ngram_weights": ngram_weights}
+            inputs = self._inputs([encoded[place] for place in places], [counted[place] for place in places])
             domain[places], urgency[places] = self._session.run(["domain_logits", "urgency_logits"], inputs)
         return domain, urgency
+
+    def inputs(self, questions: Sequence[Question]) -> Inputs:
+        """What the model is given for questions, each as one input. *Shape:* (questions, longest) by input."""
+        counted = [ngrams(question, self.manifest.ngram_buckets) for question in questions]
+        return self._inputs(self._encoder.encode(questions), counted)
+
+    def _inputs(self, encoded: Sequence[Encoded], counted: Sequence[Ngrams]) -> Inputs:
+        ids, mask = self._encoder.pad(encoded)
+        ngram_ids, ngram_weights = pad_ngrams(counted)
+        return {"input_ids": ids, "attention_mask": mask, "ngram_ids": ngram_ids, "ngram_weights": ngram_weights}
 
     def predict(self, questions: Sequence[Question]) -> list[Prediction]:
         """Answer questions, in their order."""

@@ -158,6 +158,7 @@ def tiny_artefact(tiny_encoder: Path, scheme: LabelScheme, tmp_path_factory: pyt
         created="2026-01-01",
         max_length_tokens=128,
         ngram_buckets=256,
+        precision="fp32",
         review_below=0.5,
         set_from=0.2,
     )

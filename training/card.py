@@ -9,6 +9,7 @@ from models.artefact import Manifest
 from training.assess import Assessment
 from training.config import TrainConfig
 from training.evaluate import Report
+from training.quantise import Change
 
 CARD = Template("""---
 language: nl
@@ -36,6 +37,7 @@ register, to be completed.
 - A person should look where the domain's probability is under $review_below: above it at most $promised of those dev
   answers were wrong. The likely domains are those of a probability from $set_from: $coverage of the sets of those dev
   questions hold the right one.
+- Weights of `model.onnx`: $precision.
 - The run's last start took $minutes minutes on $machine, baseline and measuring included. Energy was not measured.
 
 | data | SHA-256 | train | dev |
@@ -81,6 +83,7 @@ def render_card(
     minutes: float,
     data: Sequence[Mapping[str, Any]],
     found: Mapping[str, Mapping[str, Assessment]],
+    change: Change | None,
     machine: str,
 ) -> str:
     """Fill the card.
@@ -94,6 +97,7 @@ def render_card(
         minutes: that training took.
         data: file, sha256, train and dev of each file.
         found: by set and tagger.
+        change: what eight-bit weights do to the answers; None if they were not tried.
         machine: in words.
     """
     factors = " and ".join(
@@ -119,6 +123,7 @@ def render_card(
         data="\n".join(
             f"| {each['file']} | {each['sha256'][:12]} | {each['train']} | {each['dev']} |" for each in data
         ),
+        precision=f"{manifest.precision}; int8 was {change or 'not tried'}",
         machine=machine,
         seed=config.seed,
         measured="\n".join(

@@ -37,6 +37,7 @@ DEFAULTS = TrainConfig()
     "--max-length", default=DEFAULTS.max_length_tokens, show_default=True, type=int, help="Longest input in tokens."
 )
 @click.option("--bf16/--no-bf16", default=DEFAULTS.bf16, help="Train in mixed precision, on hardware that has it.")
+@click.option("--int8/--no-int8", default=DEFAULTS.int8, help="Eight-bit weights for serving, if no answers change.")
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
 @click.option("--progress/--no-progress", default=True, help="Draw a progress bar.")
 def train(
@@ -50,6 +51,7 @@ def train(
     micro_batch: int | None,
     max_length: int,
     bf16: bool,
+    int8: bool,
     seed: int,
     progress: bool,
 ) -> None:
@@ -70,6 +72,7 @@ def train(
         micro_batch=micro_batch,
         max_length_tokens=max_length,
         bf16=bf16,
+        int8=int8,
         seed=seed,
     )
     _prepare()

@@ -36,6 +36,11 @@ class TrainConfig:
     """How often title and context are each left out in training, so that a question without them is answered too."""
     bf16: bool = False
     """Mixed precision. Twice as fast on a CPU with AVX512-BF16 or AMX, 20 times slower on one without."""
+    int8: bool = True
+    """Eight-bit weights in the ONNX model, unless too many answers change; see `training.quantise`.
+
+    Worth it for the shipped size too: 2.3 times as fast on one thread (2.0 ms of CPU a question in place of
+    4.4), 12 MB in place of 48, and of 4,263 dev and held-out questions 7 changed their domain and none its urgency."""
     urgency_repeat: int = 4
     """How often a question with urgency is shown in an epoch, where others lack it and would drown it."""
     promised_error: float = 0.05

@@ -22,7 +22,7 @@ from transformers import TrainerCallback, set_seed
 
 from data.labels import LabelScheme, load_scheme
 from data.question import LabelledQuestion
-from models.artefact import FILES, Manifest, home, seal
+from models.artefact import FILES, Artefact, Manifest, home, seal
 from models.base import SHORT_NAMES, Base, load_base
 from models.baseline import BaselineTagger
 from models.encode import QuestionEncoder
@@ -38,6 +38,7 @@ from training.evaluate import Reports, acceptable
 from training.export import export_onnx
 from training.fit import fine_tune
 from training.plots import comparison_figure, confusion_figure
+from training.quantise import Change, quantise
 from training.register import register_entry
 from training.sources import TrainingData, read_data
 from training.tracking import ARTEFACT_PATH, Tracker, track
@@ -113,10 +114,11 @@ def train(
         fit_wide(base.model.wide, training, scheme)
         dev_logits = _blend(base.model.wide, own_logits, dev, scheme)
         building = Path(temporary) / ARTEFACT_PATH
-        manifest = _save(
+        manifest, change = _save(
             building,
             base,
             scheme,
+            (training, dev) if config.int8 else None,
             name=config.name,
             version=version,
             base=config.base,
@@ -139,6 +141,7 @@ def train(
             minutes=(time.monotonic() - started) / 60,
             data=facts,
             found=found,
+            change=change,
             machine=f"{os.cpu_count()} cores of a {platform.machine()} CPU"
             f"{', a GPU' if torch.cuda.is_available() else ''}, torch {torch.__version__}",
         )
@@ -176,13 +179,27 @@ def _work_folder(config: TrainConfig, data: TrainingData) -> Path:
     return folder
 
 
-def _save(folder: Path, trained: Base, scheme: LabelScheme, **facts: Any) -> Manifest:
-    """Write weights, tokenizer and ONNX model, then labels and manifest. Weights are kept in half precision."""
+def _save(
+    folder: Path,
+    trained: Base,
+    scheme: LabelScheme,
+    int8: tuple[list[LabelledQuestion], list[LabelledQuestion]] | None,
+    **facts: Any,
+) -> tuple[Manifest, Change | None]:
+    """Write weights, tokenizer and ONNX model, then labels and manifest. Weights are kept in half precision.
+
+    Given training and dev questions, the ONNX model gets eight-bit weights unless answers change.
+    """
     trained.model.half().save_pretrained(folder)  # type: ignore[no-untyped-call]
     trained.tokenizer.save(str(folder / FILES.tokenizer))
     trained.model.float()  # type: ignore[no-untyped-call]
     export_onnx(trained.model, folder / FILES.onnx, facts["max_length_tokens"])
-    return seal(folder, scheme, **facts)
+    manifest = seal(folder, scheme, precision="fp32", **facts)
+    if int8 is None:
+        return manifest, None
+    change = quantise(Artefact(folder=folder, manifest=manifest, scheme=scheme), *int8)
+    logger.info("eight-bit weights %s", change)
+    return (seal(folder, scheme, precision="int8", **facts) if change.allowed else manifest), change
 
 
 def _set_determinism(seed: int) -> None:

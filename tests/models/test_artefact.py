@@ -54,6 +54,14 @@ def test_refuses_a_manifest_that_says_something_else(copy: Path, content: str) -
         open_artefact(copy)
 
 
+def test_refuses_an_unknown_precision(copy: Path) -> None:
+    manifest = json.loads((copy / FILES.manifest).read_text())
+    (copy / FILES.manifest).write_text(json.dumps(manifest | {"precision": "int4"}))
+
+    with pytest.raises(ArtefactError, match="precision must be one of fp32, int8"):
+        open_artefact(copy)
+
+
 def test_refuses_another_label_scheme(tiny_artefact: Path, scheme: LabelScheme) -> None:
     other = replace(scheme, version="9.9.9")
 

@@ -95,9 +95,11 @@ def test_a_run_leaves_an_artefact_a_run_and_a_version(result: TrainResult, label
         FILES.register,
     }
     assert open_artefact(folder).manifest.base == config.base
+    quantised = open_artefact(folder).manifest.precision == "int8"
     card = (folder / FILES.card).read_text(encoding="utf-8")
     assert "questions.jsonl" in card
     assert "$" not in card
+    assert f"Weights of `model.onnx`: {'int8; int8 was kept' if quantised else 'fp32; int8 was refused'}" in card
     entry = json.loads((folder / FILES.register).read_text(encoding="utf-8"))
     assert entry["standard_version"] == "1.0"
     # The register's own limits.
