@@ -14,7 +14,7 @@ THREADS = 2
 
 
 class _InTurn:
-    """A tagger that answers one window at a time: two at once took 3 to 4 % more CPU time on 2 cores, and more memory."""
+    """A tagger that answers one window at a time: two at once took 3 to 4 % more CPU time on 2 cores."""
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
