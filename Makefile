@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: serve test fuzz bench-load check api-check api-lint bento lock clean
+BENCH_ROWS ?= 1000000
+
+.PHONY: serve test fuzz bench-load bench-batch check api-check api-lint bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -16,6 +18,11 @@ test: $(VENV)/.dev
 # 2,000 mutated files of every format against the readers
 fuzz: $(VENV)/.dev
 	$(BIN)/pytest tests/data/test_fuzz.py --hypothesis-profile fuzz
+
+# Memory and speed of batch scoring, and 30 kills of one run; make bench-batch BENCH_ROWS=60000 takes minutes
+bench-batch: $(VENV)/.dev
+	$(BIN)/python benchmarks/batch.py --rows $(BENCH_ROWS)
+	$(BIN)/pytest tests/serving/batch/test_kill.py --kills 30 --rows 20000
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -52,7 +59,7 @@ lock:
 	{ echo "# The packages of the service, for the bento. Made by make lock."; \
 	  $(BIN)/pip freeze --exclude kamervraag; } > serving/requirements.txt
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --editable '.[ingest,train]' --group dev
+	$(BIN)/pip install --quiet --editable '.[ingest,ray,train]' --group dev
 	{ echo "# Every package of all extras and of the group dev. Made by make lock."; \
 	  $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt
 
@@ -70,5 +77,5 @@ $(VENV)/.serve: pyproject.toml constraints.txt | $(BIN)/pip
 # --group needs pip 25.1
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
 	$(INSTALL) --upgrade 'pip>=25.1'
-	$(INSTALL) --editable '.[ingest,train]' --group dev
+	$(INSTALL) --editable '.[ingest,ray,train]' --group dev
 	touch $@ $(VENV)/.serve

@@ -15,6 +15,20 @@ def refuse_existing(target: Path, *, force: bool) -> None:
         raise InputError(f"{target}: expected a name that is free; choose another or add --force")
 
 
+def file_place(target: Path) -> Path:
+    """Where a file of this name would stand: the target of a link, not the link.
+
+    Raises:
+        InputError: the folder does not exist, or the target is a folder.
+    """
+    target = target.resolve()
+    other = target.exists() and not target.is_file()
+    if other or not target.parent.is_dir():
+        found = "a folder or device of that name" if other else f"no folder {target.parent}"
+        raise InputError(f"{target}: expected a file name in an existing folder, found {found}; choose another")
+    return target
+
+
 @contextmanager
 def whole_path(target: Path) -> Iterator[Path]:
     """Give a path beside `target` to write to; it takes the target's place when the block ends well.
@@ -22,11 +36,7 @@ def whole_path(target: Path) -> Iterator[Path]:
     Raises:
         InputError: the folder does not exist, or the target is a folder.
     """
-    target = target.resolve()  # a link's target is replaced, not the link
-    other = target.exists() and not target.is_file()
-    if other or not target.parent.is_dir():
-        found = "a folder or device of that name" if other else f"no folder {target.parent}"
-        raise InputError(f"{target}: expected a file name in an existing folder, found {found}; choose another")
+    target = file_place(target)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
         unfinished = Path(temporary) / target.name
         yield unfinished

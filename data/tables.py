@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Column names of each part of a question: the API's, this package's own, and those of `kamervraag read`."""
 
 Row = dict[str, Any]
+
+_BYTES_KEPT = "surrogateescape"
+"""Bytes that are no UTF-8 are found in the row that has them, and not in all that was read ahead with it."""
 
 
 def is_table(path: Path) -> bool:
@@ -57,59 +61,90 @@ def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
         InputError: the file is missing, no table, or broken at some row.
         ExtraError: Parquet without pyarrow.
     """
+    for number, row in scan_rows(path):
+        if isinstance(row, InputError):
+            raise row
+        yield number, row
+
+
+def scan_rows(path: Path) -> Iterator[tuple[int, Row | InputError]]:
+    """As `read_rows`, but a broken row of JSON Lines or CSV comes as its error, and the rows after it follow."""
     found = file_format(path)
     if found not in TABLES:
         raise InputError(f"{path}: expected a table (JSON Lines, CSV, Excel or Parquet), found {found}; convert it")
-    try:
-        yield from _READERS[found](path)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: expected UTF-8 text, found other bytes; convert it to UTF-8") from error
+    yield from _READERS[found](path)
 
 
-def _jsonl_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    with path.open(encoding="utf-8-sig") as lines:
+def _jsonl_rows(path: Path) -> Iterator[tuple[int, Row | InputError]]:
+    with path.open(encoding="utf-8-sig", errors=_BYTES_KEPT) as lines:
         for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line, parse_constant=_refuse_constant)
-                if "\\u" in line:
-                    json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair cannot be written again
-            except (ValueError, RecursionError) as error:
-                raise InputError(
-                    f"{path}, line {number}: expected a JSON object, found broken JSON ({error}); mend the line"
-                ) from error
-            if not isinstance(row, dict):
-                raise InputError(
-                    f"{path}, line {number}: expected a JSON object, found {type(row).__name__}; mend the line"
-                )
-            yield number, row
+            if line.strip():
+                yield number, _json_row(line, f"{path}, line {number}")
+
+
+def _json_row(line: str, place: str) -> Row | InputError:
+    if not _is_utf8(line):
+        return _other_bytes(place)
+    try:
+        row = json.loads(line, parse_constant=_refuse_constant)
+        if "\\u" in line:
+            json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair cannot be written again
+    except (ValueError, RecursionError) as error:
+        return InputError(f"{place}: expected a JSON object, found broken JSON ({error}); mend the line")
+    if not isinstance(row, dict):
+        return InputError(f"{place}: expected a JSON object, found {type(row).__name__}; mend the line")
+    return row
+
+
+def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a byte that was kept
+        return False
+    return True
+
+
+def _other_bytes(place: str) -> InputError:
+    return InputError(f"{place}: expected UTF-8 text, found other bytes; convert it to UTF-8")
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _csv_rows(path: Path) -> Iterator[tuple[int, Row | InputError]]:
+    with path.open(encoding="utf-8-sig", errors=_BYTES_KEPT, newline="") as file:
         head = file.readline()
         if "\0" in head:
             raise InputError(f"{path}: expected CSV, found binary data; check the file")
+        if not _is_utf8(head):
+            raise _other_bytes(f"{path}")
         # Dutch spreadsheets write semicolons. The head line decides; a one-column file has no delimiter at all.
         delimiter = max(";,\t\x1f", key=lambda mark: (head.count(mark), mark == "\x1f"))
         file.seek(0)
         rows = csv.DictReader(file, delimiter=delimiter, strict=True)
         try:
             names = list(rows.fieldnames or ())
-            if len(set(names)) < len(names):
-                raise InputError(f"{path}: expected columns of different names, found {', '.join(names)}; rename one")
-            for number, row in enumerate(rows, start=1):
-                if None in row or None in row.values():
-                    raise InputError(f"{path}, row {number}: expected as many fields as in the head; mend it")
-                if any(row.values()):  # spreadsheets write rows of delimiters alone
-                    yield number, row
         except csv.Error as error:
             raise InputError(f"{path}, row {rows.line_num}: expected CSV ({error}); mend the row") from error
+        if len(set(names)) < len(names):
+            raise InputError(f"{path}: expected columns of different names, found {', '.join(names)}; rename one")
+        for number in count(1):
+            try:
+                row = next(rows, None)
+            except csv.Error as error:
+                yield number, InputError(f"{path}, row {number}: expected CSV ({error}); mend the row")
+                continue
+            if row is None:
+                return
+            if None in row or None in row.values():
+                yield number, InputError(f"{path}, row {number}: expected as many fields as in the head; mend it")
+            elif not _is_utf8("".join(row.values())):
+                yield number, _other_bytes(f"{path}, row {number}")
+            elif any(row.values()):  # spreadsheets write rows of delimiters alone
+                yield number, row
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
@@ -161,7 +196,7 @@ def _excel_rows(path: Path) -> Iterator[tuple[int, Row]]:
         raise InputError(f"{path}: expected an Excel file ({error}); open it in Excel and save it again") from error
 
 
-_READERS: dict[Format, Callable[[Path], Iterator[tuple[int, Row]]]] = {
+_READERS: dict[Format, Callable[[Path], Iterator[tuple[int, Row | InputError]]]] = {
     "jsonl": _jsonl_rows,
     "csv": _csv_rows,
     "xlsx": _excel_rows,

@@ -126,38 +126,57 @@ def document(source: Path, as_json: bool, model: Path | None) -> None:
 
 
 @click.command()
-@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
-@click.argument("target", metavar="OUTPUT", type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--report", type=click.Path(path_type=Path), help="Also write an HTML page that sums up the answers.")
 @click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="ray: with the machines of Ray.")
+@click.option("--address", help="Ray's cluster; Ray is started on this machine if not given.")
+@click.option("--workers", type=click.IntRange(1), help="Models that Ray runs; one a processor if not given.")
 @MODEL
-def score(source: Path, target: Path, force: bool, model: Path | None) -> None:
-    """Tag every question of a file.
+def score(
+    inputs: tuple[str, ...],
+    target: str,
+    report: Path | None,
+    force: bool,
+    engine: str,
+    address: str | None,
+    workers: int | None,
+    model: Path | None,
+) -> None:
+    """Tag every question of files of any size.
 
-    INPUT is a table (.jsonl, .csv, .xlsx, .parquet) with a column tekst (and titel, context, datum, id if known), or a
-    document: Word, PDF, official XML or HTML, a published listing, plain text. OUTPUT is .jsonl, .csv or .parquet; it
-    keeps the input's columns, and appears whole or not at all.
+    INPUT is a table (.jsonl, .csv, .xlsx, .parquet) with a column tekst (and titel, context, datum, id if known), a
+    document (Word, PDF, official XML or HTML, a published listing, plain text), a folder or a pattern of them, or an
+    address such as s3://. OUTPUT is .jsonl, .csv, .xlsx or .parquet; it keeps the input's columns, and appears whole
+    or not at all. A run that was interrupted goes on where it was when the same command is given again. Rows and files
+    that cannot be used are named in OUTPUT.errors.jsonl, the others are answered, and the exit code is 1.
 
-    Example: kamervraag score vragen.csv antwoorden.csv
+    Example: kamervraag score vragen.csv archief/ antwoorden.parquet --report verslag.html
     """
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from models.artefact import default_folder
+    from serving.batch.local import local_engine
+    from serving.batch.progress import shown
+    from serving.batch.ray_engine import ray_engine
+    from serving.batch.run import errors_name, plan, score
+    from serving.schema import model_info
 
-    from data.output import refuse_existing
-    from serving.batch import score_file
-
-    refuse_existing(target, force=force)
-    tagger = _open(model)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.completed} rows"),
-        TaskProgressColumn(show_speed=True),
-        TimeElapsedColumn(),
+    if engine == "local" and (address or workers):
+        raise InputError("expected --engine ray beside --address or --workers, found none; add it")
+    folder = (model or default_folder()).resolve()
+    tagger = _open(folder)
+    job = plan(inputs, target, model_info(tagger), folder, report)
+    chosen = ray_engine(folder, address, workers) if engine == "ray" else local_engine(tagger)
+    with shown(job.files) as pace:
+        totals = score(job, chosen, tagger.scheme, report=report, force=force, watch=pace)
+    refused = f", {totals.refused} refused (see {errors_name(target)})" if totals.refused else ""
+    click.echo(
+        f"{totals.rows} rows written to {target}{refused}, {totals.review} to be reviewed;"
+        f" {pace.rows} rows in {pace.seconds:.1f} s, {pace.speed:.0f} rows/s",
+        err=True,
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("score", total=None)
-        rows = score_file(tagger, source, target, lambda done: progress.advance(task, done))
-    click.echo(f"{rows} rows written to {target}", err=True)
+    if totals.refused:
+        sys.exit(1)
 
 
 @click.command()

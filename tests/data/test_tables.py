@@ -14,7 +14,7 @@ import pytest
 from data.errors import ExtraError, InputError
 from data.question import Question
 from data.reading import read_documents
-from data.tables import is_table, read_rows, row_to_question
+from data.tables import is_table, read_rows, row_to_question, scan_rows
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -165,11 +165,13 @@ def test_is_table(write: Write, name: str, content: str, expected: bool) -> None
         pytest.param("a.jsonl", "[1]\n", "line 1: expected a JSON object, found list; mend", id="JSON list"),
         pytest.param("a.jsonl", "null\n", "line 1: expected a JSON object, found NoneType; mend", id="JSON null"),
         pytest.param("a.jsonl", "[" * 100_000, "line 1: expected a JSON object, found broken JSON", id="nested JSON"),
-        pytest.param("a.jsonl", b"\x80\x00\x01", r"a\.jsonl: expected UTF-8 text, found other bytes", id="binary"),
+        pytest.param(
+            "a.jsonl", b"\x80\x00\x01", r"a\.jsonl, line 1: expected UTF-8 text, found other bytes", id="binary"
+        ),
         pytest.param(
             "a.csv",
             b"tekst\nKlopt h\xe9t?\n",
-            r"a\.csv: expected UTF-8 text, found other bytes; convert",
+            r"a\.csv, row 1: expected UTF-8 text, found other bytes; convert",
             id="Latin-1",
         ),
         pytest.param(
@@ -222,6 +224,34 @@ def test_rows_before_the_broken_one_are_read(write: Write) -> None:
     assert next(rows) == (1, {"tekst": "Klopt het?"})
     with pytest.raises(InputError, match="line 2"):
         next(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("a.jsonl", b'{"tekst": "A?"}\n{"tekst"\n{"tekst": "C?"}\n', "line 2: .* broken JSON", id="JSON"),
+        pytest.param("a.jsonl", b'{"tekst": "A?"}\n{"tekst": "\xe9"}\n{"tekst": "C?"}\n', "UTF-8", id="Latin-1 JSON"),
+        pytest.param("a.csv", b"tekst,titel\nA?,\nB?\nC?,\n", "row 2: expected as many", id="CSV row too short"),
+        pytest.param("a.csv", b'tekst,titel\nA?,\n"B?" b,\nC?,\n', "row 2: expected CSV", id="CSV with a loose quote"),
+        pytest.param("a.csv", b"tekst,titel\nA?,\nB\xe9?,\nC?,\n", "row 2: expected UTF-8", id="Latin-1 CSV"),
+    ],
+)
+def test_a_broken_row_comes_in_its_place_and_the_next_follow(
+    write: Write, name: str, content: bytes, message: str
+) -> None:
+    (first, second, third) = scan_rows(write(name, content))
+    assert (first[0], first[1]["tekst"]) == (1, "A?")
+    assert (third[0], third[1]["tekst"]) == (3, "C?")
+    assert second[0] == 2
+    with pytest.raises(InputError, match=message):
+        raise second[1]
+
+
+def test_a_file_that_breaks_off_within_a_letter_loses_nothing_before_it(write: Write) -> None:
+    lines = "".join(f'{{"tekst": "Vraag {number} naar de ruïne?"}}\n' for number in range(1000))
+    *whole, (number, last) = scan_rows(write("a.jsonl", lines.encode()[:-9]))
+    assert (len(whole), number) == (999, 1000)
+    assert isinstance(last, InputError)
 
 
 @pytest.mark.parametrize("read", [read_rows, read_documents])

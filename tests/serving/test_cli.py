@@ -1,4 +1,5 @@
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -104,7 +105,9 @@ def test_score_writes_a_row_for_each_question_and_says_so(tiny_artefact: Path, t
 
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
-    assert result.stderr.splitlines()[-1] == f"5 rows written to {target}"
+    assert re.fullmatch(
+        rf"5 rows written to {target}, 5 to be reviewed; 5 rows in [\d.]+ s, \d+ rows/s", result.stderr.splitlines()[-1]
+    )
     assert len(target.read_text(encoding="utf-8").splitlines()) == 1 + 5
     assert left(tmp_path) == ["in.txt", "out.csv"]
 
@@ -122,14 +125,37 @@ def test_score_keeps_an_existing_file_unless_forced(tiny_artefact: Path, tmp_pat
     assert "domein" in json.loads(target.read_text())
 
 
-def test_a_forced_score_that_fails_keeps_the_old_file(tiny_artefact: Path, tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text(ROW + '{"tekst": ""}\n')
+def test_score_takes_many_inputs_and_names_what_it_refused(tiny_artefact: Path, tmp_path: Path, listing: str) -> None:
+    (tmp_path / "a.jsonl").write_text(ROW + '{"tekst": ""}\n')
+    (tmp_path / "map").mkdir()
+    (tmp_path / "map" / "b.txt").write_text(listing, encoding="utf-8")
+    (tmp_path / "map" / "c.pdf").write_bytes(b"%PDF-1.7 and no more")
+    target = tmp_path / "out.xlsx"
+    report = tmp_path / "verslag.html"
+    names = [f"{tmp_path}/*.jsonl", tmp_path / "map", target, "--report", report]
+    result = invoke("score", *names, "--model", tiny_artefact)
+
+    assert result.exit_code == 1
+    assert f"6 rows written to {target}, 2 refused (see {target}.errors.jsonl), 6 to be reviewed" in result.stderr
+    lines = [json.loads(line) for line in Path(f"{target}.errors.jsonl").read_text().splitlines()]
+    assert [Path(line["file"]).name for line in lines] == ["a.jsonl", "c.pdf"]
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert left(tmp_path) == ["a.jsonl", "map", "out.xlsx", "out.xlsx.errors.jsonl", "verslag.html"]
+
+
+def test_a_forced_score_that_answers_nothing_keeps_the_old_file(tiny_artefact: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"tekst": ""}\n{"tekst": 5}\n')
     (tmp_path / "out.jsonl").write_text("old\n")
 
-    assert "in.jsonl, row 2: " in mistake(
-        invoke("score", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--model", tiny_artefact, "--force")
-    )
+    line = mistake(invoke("score", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--model", tiny_artefact, "--force"))
+    assert "in.jsonl, row 1: expected a text" in line
+    assert line.endswith(f"(and 1 more, see {tmp_path}/out.jsonl.errors.jsonl; nothing was written)")
     assert (tmp_path / "out.jsonl").read_text() == "old\n"
+
+
+def test_options_of_ray_are_for_ray(tmp_path: Path) -> None:
+    line = mistake(invoke("score", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--workers", 2))
+    assert line == "expected --engine ray beside --address or --workers, found none; add it"
 
 
 @pytest.mark.parametrize(
@@ -165,26 +191,14 @@ def test_wrong_use_is_exit_code_2_with_the_usage(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "target", "message"),
     [
-        pytest.param("in.jsonl", None, "out.jsonl", "in.jsonl: expected a file, found nothing", id="missing table"),
-        pytest.param("in.txt", None, "out.jsonl", "in.txt: expected a file, found nothing", id="missing document"),
-        pytest.param(".", None, "out.jsonl", ": expected a file, found a folder", id="folder"),
+        pytest.param("in.jsonl", None, "out.jsonl", "in.jsonl: expected a file, a folder", id="missing table"),
+        pytest.param(".", None, "out.jsonl", "expected a file, a folder with files or a pattern", id="empty folder"),
         pytest.param("in.jsonl", "", "out.jsonl", "in.jsonl: expected at least one question", id="empty"),
-        pytest.param("in.jsonl", ROW + "{", "out.jsonl", "in.jsonl, line 2: expected a JSON object", id="broken JSON"),
-        pytest.param("in.jsonl", '{"tekst": 5}', "out.csv", "in.jsonl, row 1: expected tekst to be text", id="number"),
-        pytest.param("in.csv", "titel\nTrein\n", "out.csv", "in.csv, row 1: expected a text in column", id="no column"),
-        pytest.param("in.csv", "a,tekst\nb\n", "out.csv", "in.csv, row 1: expected as many fields", id="short row"),
-        pytest.param("in.jsonl", ROW, "out.xlsx", "out.xlsx: expected a name that ends in", id="wrong ending"),
+        pytest.param("in.jsonl", ROW, "out.xls", "out.xls: expected a name that ends in", id="wrong ending"),
         pytest.param(
             "in.jsonl", ROW, "no/out.csv", "out.csv: expected a file name in an existing folder", id="no folder"
         ),
         pytest.param("in.jsonl", ROW, "in.jsonl", "in.jsonl: expected a name that is free", id="output is input"),
-        pytest.param(
-            "in.jsonl",
-            '{"a\\nb": 1}',
-            "out.jsonl",
-            "in.jsonl, row 1: expected a text in column",
-            id="line break in a column name",
-        ),
     ],
 )
 def test_a_file_that_cannot_be_scored_is_one_line_and_no_output(
@@ -198,6 +212,27 @@ def test_a_file_that_cannot_be_scored_is_one_line_and_no_output(
 
     assert message in mistake(invoke("score", folder / name, folder / target, "--model", tiny_artefact))
     assert left(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("in.jsonl", "{", "in.jsonl, line 1: expected a JSON object", id="broken JSON"),
+        pytest.param("in.jsonl", '{"tekst": 5}', "in.jsonl, row 1: expected tekst to be text", id="number"),
+        pytest.param("in.csv", "titel\nTrein\n", "in.csv, row 1: expected a text in column", id="no column"),
+        pytest.param("in.csv", "a,tekst\nb\n", "in.csv, row 1: expected as many fields", id="short row"),
+        pytest.param(
+            "in.jsonl", '{"a\\nb": 1}', "in.jsonl, row 1: expected a text in column", id="line break in a name"
+        ),
+    ],
+)
+def test_a_file_whose_only_row_cannot_be_scored_is_one_line(
+    tiny_artefact: Path, tmp_path: Path, name: str, content: str, message: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+
+    assert message in mistake(invoke("score", tmp_path / name, tmp_path / "out.csv", "--model", tiny_artefact))
+    assert left(tmp_path) == [name, "out.csv.errors.jsonl"]
 
 
 @pytest.mark.parametrize("command", ["tag", "score"])

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TRAINING = ("torch", "transformers", "mlflow", "sklearn")
+TRAINING = ("torch", "transformers", "mlflow", "sklearn", "matplotlib", "ray")
 
 ANSWER = f"""
 import json, sys
@@ -11,11 +11,14 @@ from pathlib import Path
 
 import data.reading
 import models.engine
-import serving.batch
 import serving.service
+from serving.batch.local import local_engine
+from serving.batch.run import plan, score
+from serving.schema import model_info
 
 tagger = models.engine.OnnxTagger.open(Path(sys.argv[1]))
-rows = serving.batch.score_file(tagger, Path(sys.argv[2]), Path(sys.argv[3]))
+job = plan(sys.argv[2:3], sys.argv[3], model_info(tagger), Path(sys.argv[1]))
+rows = score(job, local_engine(tagger), tagger.scheme).rows
 serving.service.Kamervraag.inner()
 print(json.dumps([rows, [name for name in {TRAINING!r} if name in sys.modules]]))
 """

@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 from models.artefact import FILES
 from models.engine import OnnxTagger
-from serving.batch import score_file
 from serving.settings import settings
 
 pytestmark = [
@@ -45,7 +44,7 @@ def test_the_service_answers_with_the_model_of_the_environment(client: TestClien
 
 
 def test_the_service_gives_the_numbers_of_a_scored_file(
-    client: TestClient, tiny_artefact: Path, tmp_path: Path
+    score_file, client: TestClient, tiny_artefact: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "in.jsonl").write_text('{"tekst": "Waarom rijdt de trein niet?"}\n')
     score_file(OnnxTagger.open(tiny_artefact), tmp_path / "in.jsonl", tmp_path / "out.jsonl")

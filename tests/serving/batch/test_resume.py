@@ -1,0 +1,150 @@
+"""Runs that stop half way and are given again."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from data.errors import InputError
+from data.question import Question
+from models.prediction import Prediction, Tagger
+from serving.batch.files import digest
+from serving.batch.run import FINISHED, Finished
+
+
+class Breaking:
+    """A tagger that fails when a question comes by that holds a word."""
+
+    def __init__(self, tagger: Tagger, word: str) -> None:
+        self._tagger, self._word = tagger, word
+        self.name, self.version, self.scheme = tagger.name, tagger.version, tagger.scheme
+
+    def predict(self, questions: Sequence[Question]) -> list[Prediction]:
+        if any(self._word in question.text for question in questions):
+            raise ConnectionError(self._word)
+        return self._tagger.predict(questions)
+
+
+def rows(total: int) -> str:
+    texts = ("" if number % 9 == 3 else f"Vraag {number}?" for number in range(1, total + 1))
+    return "".join(json.dumps({"tekst": text}) + "\n" for text in texts)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "in.jsonl"
+    path.write_text(rows(480))
+    return path
+
+
+@pytest.fixture
+def stopped(score_file, tagger, source: Path, tmp_path: Path) -> Path:
+    """The output of a run that stopped in its sixth window of ten."""
+    with pytest.raises(ConnectionError):
+        score_file(Breaking(tagger, "Vraag 281?"), source, tmp_path / "out.jsonl")
+    tagger.calls.clear()
+    return tmp_path / "out.jsonl"
+
+
+def test_what_was_done_is_not_done_again(score_file, tagger, source: Path, stopped: Path, tmp_path: Path) -> None:
+    steps = []
+    totals = score_file(tagger, source, stopped, watch=lambda totals, kept: steps.append(kept))
+    whole = score_file(tagger, source, tmp_path / "whole.jsonl")
+
+    asked = [question.text for call in tagger.calls for question in call]
+    assert 0 < steps.count(True) < len(steps) == 10
+    assert "Vraag 1?" in asked
+    assert asked.count("Vraag 1?") == 1  # by the whole run alone
+    assert asked.count("Vraag 281?") == 2
+    assert totals == whole
+    assert stopped.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    assert (
+        stopped.with_name("out.jsonl.errors.jsonl").read_bytes()
+        == stopped.with_name("whole.jsonl.errors.jsonl").read_bytes()
+    )
+    assert totals.refused == len(stopped.with_name("out.jsonl.errors.jsonl").read_text().splitlines()) == 54
+    assert not stopped.with_name("out.jsonl.parts").exists()
+
+
+def test_another_input_is_refused(score_file, tagger, source: Path, stopped: Path) -> None:
+    source.write_text(rows(481))
+    with pytest.raises(InputError, match=r"expected the input of the run.*or delete the folder .*\.parts to start"):
+        score_file(tagger, source, stopped)
+    assert tagger.calls == []
+    assert not stopped.exists()
+
+
+def test_another_model_is_refused(score_file, tagger, source: Path, stopped: Path) -> None:
+    with pytest.raises(InputError, match="expected the model of the run that was interrupted here"):
+        score_file(tagger, source, stopped, digest="1")
+
+
+def test_another_format_is_refused(score_file, tagger, source: Path, stopped: Path) -> None:
+    parts = stopped.with_name("out.jsonl.parts")
+    parts.rename(stopped.with_name("out.csv.parts"))
+    with pytest.raises(InputError, match="expected the output format of the run"):
+        score_file(tagger, source, stopped.with_suffix(".csv"))
+
+
+def test_a_fresh_start(score_file, tagger, source: Path, stopped: Path) -> None:
+    parts = stopped.with_name("out.jsonl.parts")
+    for path in parts.iterdir():
+        path.unlink()
+    parts.rmdir()
+    assert score_file(tagger, source, stopped, digest="1").rows == 426
+
+
+def test_a_document_that_came_by_before_the_stop_is_not_answered_again(
+    score_file, tagger, tmp_path: Path, listing: str
+) -> None:
+    folder = tmp_path / "in.folder"
+    folder.mkdir()
+    for name in ("a", "b", "d"):
+        (folder / f"{name}.txt").write_text(listing, encoding="utf-8")
+    (folder / "c.jsonl").write_text(rows(400))
+    (folder / "e.txt").write_text(listing.replace("Weert", "Venlo"), encoding="utf-8")
+    target = tmp_path / "out.jsonl"
+    with pytest.raises(ConnectionError):
+        score_file(Breaking(tagger, "Vraag 281?"), folder, target)
+    score_file(tagger, folder, target)
+    score_file(tagger, folder, tmp_path / "whole.jsonl")
+
+    assert target.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    assert len(target.read_text().splitlines()) == 5 + 355 + 2
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_run_that_stopped_before_its_parts_were_removed_is_done(
+    score_file, tagger, source: Path, tmp_path: Path, whole: bool
+) -> None:
+    target = tmp_path / "out.jsonl"
+    totals = score_file(tagger, source, target)
+    mark = Finished(sha256=digest(str(target)) if whole else "0", totals=totals)
+    folder = score_file.job(tagger, [source], target).folder
+    folder.write(FINISHED, mark.model_dump_json().encode())
+    tagger.calls.clear()
+
+    if whole:
+        assert score_file(tagger, source, target) == totals
+        assert folder.names() == set()
+    else:
+        with pytest.raises(InputError, match="expected a name that is free"):
+            score_file(tagger, source, target)
+    assert tagger.calls == []
+
+
+def test_an_output_that_is_there_is_kept_without_force(score_file, tagger, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.jsonl").write_text("old\n")
+    with pytest.raises(InputError, match="expected a name that is free; choose another or add --force"):
+        score_file(tagger, source, tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_text() == "old\n"
+    assert not (tmp_path / "out.jsonl.parts").exists()
+
+
+def test_the_errors_of_an_earlier_run_go(score_file, tagger, source: Path, tmp_path: Path) -> None:
+    score_file(tagger, source, tmp_path / "out.jsonl")
+    source.write_text('{"tekst": "Waarom?"}\n')
+    score_file(tagger, source, tmp_path / "out.jsonl", force=True)
+
+    assert not (tmp_path / "out.jsonl.errors.jsonl").exists()
