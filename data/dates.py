@@ -27,6 +27,9 @@ _STILL_TODAY = re.compile(
 _THAT_DATE = re.compile(r"\b(?:vóór|voor|uiterlijk) die (?:datum|dag|tijd)\b", re.IGNORECASE)
 _ANY_DATE = re.compile(rf"\b{_DATE}", re.IGNORECASE)
 
+_ANY_DAY = re.compile(rf"\d|{_WEEKDAY}|morgen|{_TODAY}", re.IGNORECASE)
+"""In every text that names a day; most name none and need no further look."""
+
 _ASKS = re.compile(
     r"\b(?:antwoord\w*|beantwo\w+|reageren|reactie|ingaan|in te gaan|informeren|geïnformeerd|inlichten|toezenden|"
     r"toesturen|toekomen|toelichten|berichten|bericht|melden|meedelen|mededelen|aangeven|weten|horen|openbaar|"
@@ -109,6 +112,8 @@ def find_deadline(text: str, reference: date | None = None) -> date | None:
         The earliest such date, or None.
     """
     text = strip_footnotes(clean(text))
+    if not _ANY_DAY.search(text):
+        return None
     days: list[date | None] = []
     start = 0
     for sentence in _SENTENCE_END.split(text):

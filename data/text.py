@@ -28,6 +28,10 @@ _FOOTNOTE = re.compile(
 )
 
 
+_NUMERAL = re.compile(r"[\d¹²³⁰⁴-⁹]")
+"""In every footnote mark; most titles have none."""
+
+
 def clean(text: str) -> str:
     """Compose accents (NFC), drop control and invisible characters and half surrogate pairs, collapse white space."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
@@ -36,6 +40,8 @@ def clean(text: str) -> str:
 
 def strip_footnotes(text: str) -> str:
     """Remove footnote marks that stand glued to a word or a sentence end."""
+    if not _NUMERAL.search(text):
+        return text
     return _FOOTNOTE.sub(lambda mark: " " if text[mark.end() : mark.end() + 1].isupper() else "", text)
 
 

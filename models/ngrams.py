@@ -40,20 +40,22 @@ def ngrams(question: Question, buckets: int) -> Ngrams:
     # Two spaces between words: an n-gram with a space inside spans two words and is left out.
     padded = " " + "  ".join(text.split()) + " "
     points = np.frombuffer(padded.encode("utf-32-le", errors="replace"), dtype=np.uint32)
-    inner = points == _SPACE
+    letters = points != _SPACE
+    codes = points.astype(np.uint64) + np.uint64(1)
     shift = np.uint64(64 - (buckets.bit_length() - 1))
     found = []
-    for size in SIZES:
+    hashes = codes
+    whole = np.ones(len(points), dtype=bool)
+    # Each n-gram is the one before with a character more.
+    for size in range(2, SIZES[-1] + 1):
         count = len(points) - size + 1
         if count <= 0:
             break
-        hashes = np.zeros(count, dtype=np.uint64)
-        whole = np.ones(count, dtype=bool)
-        for place in range(size):
-            hashes = hashes * _PRIME + points[place : place + count].astype(np.uint64) + np.uint64(1)
-            if 0 < place < size - 1:
-                whole &= ~inner[place : place + count]
-        found.append((hashes[whole] * _MIX) >> shift)
+        hashes = hashes[:count] * _PRIME + codes[size - 1 :]
+        if size > 2:
+            whole = whole[:count] & letters[size - 2 : size - 2 + count]
+        if size in SIZES:
+            found.append((hashes[whole[:count]] * _MIX) >> shift)
     ids, counts = np.unique(np.concatenate(found), return_counts=True)
     return Ngrams(ids.astype(np.int64), (1 + np.log(counts)).astype(np.float32))
 

@@ -10,7 +10,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
-from data.question import LabelledQuestion
+from data.question import LabelledQuestion, Question
 from models.artefact import FILES, Artefact
 from models.engine import OnnxTagger
 from models.prediction import Prediction
@@ -63,8 +63,7 @@ def quantise(artefact: Artefact, training: Sequence[LabelledQuestion], dev: Sequ
     tagger = OnnxTagger(artefact)
     before = tagger.predict(questions)
     path.rename(full)
-    shown = [each.question for each in training[:: -(-len(training) // CALIBRATION)]]
-    _write_int8(full, path, _Inputs(tagger.inputs([question]) for question in shown))
+    write_int8(full, path, tagger, [each.question for each in training[:: -(-len(training) // CALIBRATION)]])
     change = _compare(before, OnnxTagger(artefact).predict(questions), dev, artefact)
     if change.allowed:
         full.unlink()
@@ -84,12 +83,18 @@ class _Inputs(CalibrationDataReader):  # type: ignore[misc]
         return next(self._inputs, None)
 
 
-def _write_int8(source: Path, target: Path, inputs: _Inputs) -> None:
+def write_int8(source: Path, target: Path, tagger: OnnxTagger, shown: Sequence[Question]) -> None:
     """Write an ONNX model whose matrix products and tables are int8; layer norms and attention stay fp32.
 
     The ranges of the activations are fixed. Were they taken from each batch, it would be no faster, and an answer would
     depend on the questions beside it: by up to 0.008 in the probability on the shipped weights, and 2 of 460 held-out
     questions had another label alone than together.
+
+    Args:
+        source: the model in fp32.
+        target: file to write.
+        tagger: makes inputs of questions.
+        shown: questions that show the range of the activations.
     """
     model = onnx.load(source)
     # The exporter's shapes of transposed weights are stale, and shape inference refuses them.
@@ -99,7 +104,7 @@ def _write_int8(source: Path, target: Path, inputs: _Inputs) -> None:
     quantize_static(
         model,
         target,
-        inputs,
+        _Inputs(tagger.inputs([question]) for question in shown),
         op_types_to_quantize=products,
         per_channel=True,
         activation_type=QuantType.QUInt8,

@@ -1,3 +1,4 @@
+import os
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from data.errors import ArtefactError
 from data.question import Question
 from models.artefact import FILES, SHIPPED, Artefact, open_artefact
 from models.encode import QuestionEncoder
-from models.engine import TOKENS_PER_BATCH, OnnxTagger, _batches
+from models.engine import TOKENS_PER_BATCH, OnnxTagger, _batches, usable_cores
 from models.ngrams import ngrams, pad_ngrams
 from models.prediction import softmax
 from models.tagger import RobertaTagger
@@ -103,6 +104,15 @@ def test_batches_hold_every_place_once_within_the_budget(lengths: list[int]) -> 
     assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= TOKENS_PER_BATCH
+
+
+def test_takes_no_more_cores_than_the_process_may_use() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def test_refuses_an_onnx_model_that_is_none(tiny_artefact: Path, tmp_path: Path) -> None:
