@@ -227,10 +227,16 @@ def _blend(wide: WidePart, own: tuple[Floats, Floats], dev: list[LabelledQuestio
     domain = [scheme.domain_index(each.domain) for each in dev]
     urgency = [scheme.urgency_index(each.urgency) if each.urgency else IGNORE for each in dev]
     trusted = _trusted(dev)
-    for head, (truth, counted) in enumerate(((domain, trusted), (urgency, np.array(urgency) != IGNORE))):
-        places = np.flatnonzero(counted)
-        if len(places):
-            factors = fit_blend(own[head][places], other[head][places], [truth[place] for place in places])
+    for head, truth in enumerate((domain, urgency)):
+        places = np.flatnonzero(np.array(truth) != IGNORE)
+        if trusted[places].any():
+            factors = fit_blend(
+                own[head][places],
+                other[head][places],
+                [truth[place] for place in places],
+                [dev[place].source for place in places],
+                trusted[places],
+            )
             wide.blend.data[head] = torch.tensor(factors)
     a, b = wide.blend[0].tolist()
     return np.asarray(a * own[0] + b * other[0], dtype=np.float32)

@@ -54,6 +54,21 @@ def test_the_blend_trusts_who_is_right_and_scales_who_is_too_sure() -> None:
     shouted = (3 * np.log(chances)).astype(np.float32)
     noise = rng.normal(size=(4000, 4)).astype(np.float32)
 
-    factors = fit_blend(shouted, noise, seen.tolist())
+    factors = fit_blend(shouted, noise, seen.tolist(), ["a"] * 4000, np.full(4000, True))
 
     assert factors == pytest.approx((1 / 3, 0), abs=0.03)
+
+
+def test_each_source_counts_alike() -> None:
+    """The encoder is right on many questions of one source, the wide part on a few of two others."""
+    rng = np.random.default_rng(1)
+    truth = rng.integers(4, size=1200)
+    right = 4 * np.eye(4, dtype=np.float32)[truth]
+    wrong = 4 * np.eye(4, dtype=np.float32)[(truth + 1) % 4]
+    large = np.arange(1200) < 1000
+    sources = ["large"] * 1000 + ["small"] * 100 + ["other"] * 100
+    encoder, wide = (np.where(mine[:, None], right, wrong) for mine in (large, ~large))
+
+    encoder_factor, wide_factor = fit_blend(encoder, wide, truth.tolist(), sources, ~large)
+
+    assert wide_factor > encoder_factor
