@@ -67,7 +67,7 @@ def test_each_source_counts_alike() -> None:
     wrong = 4 * np.eye(4, dtype=np.float32)[(truth + 1) % 4]
     large = np.arange(1200) < 1000
     sources = ["large"] * 1000 + ["small"] * 100 + ["other"] * 100
-    encoder, wide = (np.where(mine[:, None], right, wrong) for mine in (large, ~large))
+    encoder, wide = (np.where(mine[:, None], right, wrong) + rng.normal(size=right.shape) for mine in (large, ~large))
 
     encoder_factor, wide_factor = fit_blend(encoder, wide, truth.tolist(), sources, ~large)
 
