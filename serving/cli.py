@@ -231,7 +231,13 @@ def _need_free(host: str, port: int) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice(["classify", "correct", "admin"]), default="classify", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(["classify", "correct", "admin"]),
+    default="classify",
+    show_default=True,
+    help="admin reads the metrics as well, correct is for handing in corrections.",
+)
 @click.option(
     "--file", "path", type=click.Path(path_type=Path), help="Add the key to this list, for KAMERVRAAG_KEYS_FILE."
 )

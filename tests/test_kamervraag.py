@@ -58,6 +58,7 @@ def test_the_commands_are_those_that_are_documented() -> None:
         "evaluate",
         "data",
         "ingest",
+        "key",
         "pretrain",
         "probe",
         "promote",
@@ -65,6 +66,7 @@ def test_the_commands_are_those_that_are_documented() -> None:
         "score",
         "serve",
         "tag",
+        "teach",
         "train",
     }
 
