@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.cli import LABELS
+
 if TYPE_CHECKING:
     from models.engine import OnnxTagger
     from serving.schema import Resultaat
@@ -36,6 +38,7 @@ def _open(folder: Path | None) -> "OnnxTagger":
 @click.option("--explain", "explained", is_flag=True, help="Name the words that carried each answer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's JSON.")
 @MODEL
+@LABELS
 def tag(
     text: str,
     title: str,
@@ -83,6 +86,7 @@ def _readable(result: "Resultaat") -> str:
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the API's JSON, one line a document.")
 @MODEL
+@LABELS
 def document(source: Path, as_json: bool, model: Path | None) -> None:
     """Tag whole documents: the domain of all questions together, the highest urgency, the earliest deadline.
 
@@ -126,6 +130,7 @@ def document(source: Path, as_json: bool, model: Path | None) -> None:
 @click.argument("target", metavar="OUTPUT", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
 @MODEL
+@LABELS
 def score(source: Path, target: Path, force: bool, model: Path | None) -> None:
     """Tag every question of a file.
 
@@ -160,6 +165,7 @@ def score(source: Path, target: Path, force: bool, model: Path | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
 @MODEL
+@LABELS
 def serve(host: str, port: int, model: Path | None) -> None:
     """Start the REST service.
 

@@ -32,7 +32,7 @@ def fit_wide(wide: WidePart, questions: Sequence[LabelledQuestion], scheme: Labe
 
     Args:
         wide: is changed in place; its blend stays.
-        questions: labelled; urgency is learnt from those that carry one.
+        questions: labelled; each head is learnt from those that carry its label.
         scheme: the labels.
     """
     buckets = wide.weight.num_embeddings
@@ -41,15 +41,16 @@ def fit_wide(wide: WidePart, questions: Sequence[LabelledQuestion], scheme: Labe
     # Smoothed as scikit-learn does: as if one more question held every n-gram.
     idf = np.where(documents >= MIN_DOCUMENTS, np.log((1 + len(questions)) / (1 + documents)) + 1, 0)
     tfidf = _normalised(counts, idf)
-    judged = [place for place, each in enumerate(questions) if each.urgency]
     heads = (
-        (tfidf, [each.domain for each in questions], scheme.domain_ids),
-        (tfidf[judged], [questions[place].urgency or "" for place in judged], scheme.urgency_ids),
+        ([each.domain for each in questions], scheme.domain_ids),
+        ([each.urgency for each in questions], scheme.urgency_ids),
     )
     with torch.no_grad():
         wide.idf.weight.copy_(torch.from_numpy(idf).unsqueeze(1))
         start = 0
-        for features, truth, labels in heads:
+        for given, labels in heads:
+            judged = [place for place, label in enumerate(given) if label]
+            features, truth = tfidf[judged], [given[place] for place in judged]
             weights = np.zeros((buckets, len(labels)))
             bias = np.full(len(labels), UNSEEN)
             for place, label in enumerate(labels):
@@ -92,7 +93,9 @@ def fit_blend(encoder: Floats, wide: Floats, truth: Sequence[int]) -> tuple[floa
     """The factors of two taggers' logits whose sum gives the truth the highest likelihood.
 
     With one tagger this is temperature scaling (Guo et al. 2017, "On calibration of modern neural networks"); with two
-    it weighs them against each other as well (a logarithmic opinion pool, Heskes 1998).
+    it weighs them against each other as well (a logarithmic opinion pool, Heskes 1998). Each label counts as if it had
+    been seen once more (Platt 1999, "Probabilistic outputs for support vector machines"): on a few dozen questions that
+    are all right the factors would else grow without end.
 
     Args:
         encoder: logits. *Shape:* (questions, labels).
@@ -102,11 +105,11 @@ def fit_blend(encoder: Floats, wide: Floats, truth: Sequence[int]) -> tuple[floa
     Returns:
         The factors of `encoder` and `wide`, neither below 0.
     """
-    rows = np.arange(len(truth))
+    labels = encoder.shape[1]
+    target = (np.eye(labels)[list(truth)] * len(truth) + 1) / (len(truth) + labels)
 
     def loss(factors: npt.NDArray[np.float64]) -> float:
-        chances = log_softmax(factors[0] * encoder + factors[1] * wide, axis=1)
-        return float(-chances[rows, truth].mean())
+        return float(-(target * log_softmax(factors[0] * encoder + factors[1] * wide, axis=1)).sum(axis=1).mean())
 
     found = minimize(loss, x0=np.ones(2), bounds=[(0, None), (0, None)], method="L-BFGS-B")
     return float(found.x[0]), float(found.x[1])
