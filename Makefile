@@ -6,7 +6,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 
 BENCH_ROWS ?= 1000000
 
-.PHONY: serve test fuzz bench-load bench-batch check api-check api-lint bento lock clean
+.PHONY: serve test notebooks fuzz bench-load bench-batch check api-check api-lint bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -14,6 +14,14 @@ serve: $(VENV)/.serve
 
 test: $(VENV)/.dev
 	$(BIN)/pytest
+
+# Every notebook from top to bottom, on small data and in a home of its own
+notebooks: $(VENV)/.dev
+	home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export KAMERVRAAG_HOME="$$home" && \
+	run() { $(BIN)/papermill --cwd training/notebooks --no-progress-bar "training/notebooks/$$1.ipynb" "$$home/$$1.ipynb" -y "$$2"; } && \
+	run retrain '{data: [../../data/corpus/heldout.jsonl], agreed: [../../data/corpus/train.jsonl], settings: {epochs: 0.5}}' && \
+	run errors "{learnt: [../../data/corpus/heldout.jsonl], to_label: $$home/to-label.csv}" && \
+	run own-labels '{settings: {epochs: 0.1}}'
 
 # 2,000 mutated files of every format against the readers
 fuzz: $(VENV)/.dev

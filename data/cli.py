@@ -19,9 +19,23 @@ from data.output import refuse_existing, whole_file, whole_path
 _SPOOLED = "kamervraag-standard-input"
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from data.question import QuestionRecord
 
-    from data.question import LabelledQuestion, QuestionRecord
+
+def _use_labels(context: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+    from data.labels import use_labels
+
+    if path:
+        use_labels(path)
+
+
+LABELS = click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    callback=_use_labels,
+    expose_value=False,
+    help="Label scheme of your own, in TOML; $KAMERVRAAG_LABELS, else the 20 policy domains, if not given.",
+)
 
 
 @click.command()
@@ -131,6 +145,7 @@ def data() -> None:
 @click.option(
     "--annotations", type=click.Path(path_type=Path), help="Table with domain_1, domain_2, urgency_1, urgency_2."
 )
+@LABELS
 def check(files: tuple[Path, ...], annotations: Path | None) -> None:
     """Find what is wrong with files of labelled questions; exit code 1 if there is anything.
 
@@ -144,15 +159,17 @@ def check(files: tuple[Path, ...], annotations: Path | None) -> None:
 
     from data.check import agreement
     from data.check import check as run
-    from data.labelled import CORPUS_ANNOTATIONS, CORPUS_HELD_OUT, CORPUS_TRAIN
+    from data.labelled import CORPUS_ANNOTATIONS, corpus
     from data.labels import load_scheme
+    from data.stats import stats_table
 
+    scheme = load_scheme()
     if not files:
-        files, annotations = (CORPUS_TRAIN, CORPUS_HELD_OUT), annotations or CORPUS_ANNOTATIONS
-    checked = run(files, load_scheme())
+        files, annotations = corpus(scheme), annotations or CORPUS_ANNOTATIONS
+    checked = run(files, scheme)
     for finding in checked.findings:
         click.echo(finding)
-    Console().print(_table(checked.questions))
+    Console().print(stats_table(checked.questions, scheme))
     for name, rows in checked.unlabelled.items():
         click.echo(f"{name}: {rows} rows without a domain left out")
     for each in agreement(annotations) if annotations else ():
@@ -161,32 +178,11 @@ def check(files: tuple[Path, ...], annotations: Path | None) -> None:
         raise InputError(f"expected nothing wrong, found {len(checked.findings)} rows to mend; they are named above")
 
 
-def _table(questions: "dict[str, list[LabelledQuestion]]") -> "Table":
-    """Measures and labels as rows, files as columns."""
-    from rich.table import Table
-
-    from data.labels import load_scheme
-    from data.stats import Stats
-
-    found = {name: Stats.of(part) for name, part in questions.items() if part}
-    table = Table("", *found)
-    table.add_row("questions", *(f"{each.questions}" for each in found.values()))
-    table.add_row("documents", *(f"{each.documents}" for each in found.values()))
-    for measure in ("with_title", "with_context", "with_also", "with_deadline"):
-        table.add_row(measure.replace("_", " "), *(f"{getattr(each, measure):.1%}" for each in found.values()))
-    scheme = load_scheme()
-    for head, labels in (("domains", scheme.domain_ids), ("urgencies", scheme.urgency_ids)):
-        table.add_section()
-        for label in labels:
-            counts = [getattr(each, head) for each in found.values()]
-            table.add_row(label, *(f"{each[label]}  {each[label] / max(1, each.total()):.1%}" for each in counts))
-    return table
-
-
 @data.command()
 @FILES
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Picture: .png, .svg or .pdf.")
 @click.option("--force", is_flag=True, help="Overwrite the picture.")
+@LABELS
 def stats(files: tuple[Path, ...], output: Path, force: bool) -> None:
     """Draw the domains, urgencies, lengths and years of labelled questions.
 
@@ -194,15 +190,15 @@ def stats(files: tuple[Path, ...], output: Path, force: bool) -> None:
 
     Example: kamervraag data stats train.csv -o train.png
     """
-    from data.labelled import CORPUS_HELD_OUT, CORPUS_TRAIN, read_labelled
+    from data.labelled import corpus, read_labelled
     from data.labels import load_scheme
     from data.stats import distribution_figure
 
     refuse_existing(output, force=force)
     if output.suffix not in (".png", ".svg", ".pdf"):
         raise InputError(f"{output}: expected a name that ends in .pdf, .png, .svg; rename it")
-    files = files or (CORPUS_TRAIN, CORPUS_HELD_OUT)
     scheme = load_scheme()
+    files = files or corpus(scheme)
     questions = [question for path in files for question in read_labelled(path, scheme)]
     figure = distribution_figure(questions, scheme, " + ".join(path.name for path in files))
     with whole_path(output) as unfinished:
@@ -215,6 +211,7 @@ def stats(files: tuple[Path, ...], output: Path, force: bool) -> None:
 @click.option("--newest", is_flag=True, help="Take the newest documents as dev, not a random tenth.")
 @click.option("--seed", default=42, show_default=True)
 @click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
+@LABELS
 def split(source: Path, target: Path, newest: bool, seed: int, force: bool) -> None:
     """Add a column split: a tenth of the documents becomes dev, the rest train; rows without a domain are left out.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import InputError, SchemeError
-from data.labels import LabelScheme
+from data.labels import LABELS_TOML, LabelScheme, load_scheme
 from data.question import LabelledQuestion
 from data.tables import COLUMNS, read_rows, row_to_question, to_date
 from data.text import letters
@@ -13,6 +13,17 @@ CORPUS = Path(__file__).with_name("corpus")
 CORPUS_TRAIN = CORPUS / "train.jsonl"
 CORPUS_HELD_OUT = CORPUS / "heldout.jsonl"
 CORPUS_ANNOTATIONS = CORPUS / "annotations.csv"
+
+
+def corpus(scheme: LabelScheme) -> tuple[Path, Path]:
+    """The written corpus, what to train on and what is held out, for who names no files.
+
+    Raises:
+        InputError: it is labelled by another scheme.
+    """
+    if scheme.domain_ids != load_scheme(LABELS_TOML).domain_ids:
+        raise InputError(f"expected files with labels of {scheme.name}, which the written corpus has not: name them")
+    return CORPUS_TRAIN, CORPUS_HELD_OUT
 
 
 def read_labelled(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:

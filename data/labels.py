@@ -1,29 +1,31 @@
-"""The label scheme: policy domains and urgency levels, read from `labels.toml`."""
+"""The label scheme: policy domains and urgency levels, read from `labels.toml` or a file of an office's own."""
 
 import hashlib
 import json
+import os
+import re
 import tomllib
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 from data.errors import SchemeError
 
 LABELS_TOML = Path(__file__).with_name("labels.toml")
+LABELS_VARIABLE = "KAMERVRAAG_LABELS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """A policy domain."""
+    """A policy domain, or a topic of an office's own."""
 
     id: str
     nl: str
-    en: str
-    definition: str
-    official: tuple[str, ...]
+    en: str = ""
+    definition: str = ""
+    official: tuple[str, ...] = ()
     """Concepts of TaxonomieBeleidsagenda, `level 1` or `level 1 | level 2`."""
-    cap: tuple[int, ...]
+    cap: tuple[int, ...] = ()
     """Nearest major topics of the Comparative Agendas Project."""
 
 
@@ -33,8 +35,8 @@ class Urgency:
 
     id: str
     nl: str
-    en: str
-    definition: str
+    en: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,13 @@ class LabelScheme:
         for kind, ids in (("domain", self.domain_ids), ("urgency", self.urgency_ids)):
             if len(ids) < 2 or len(set(ids)) != len(ids):
                 raise SchemeError(f"label scheme {self.id!r}: expected at least two different {kind} ids, found {ids}")
+        for text in (self.id, self.version, *self.domain_ids, *self.urgency_ids):
+            # They are names in tables, in addresses of the registry and in lists that spaces separate.
+            if not isinstance(text, str) or not re.fullmatch(r"[\w.-]+", text):
+                raise SchemeError(f"expected ids and a version of letters, digits, '.', '_' and '-', found {text!r}")
+        for label in [each.nl for each in self.domains] + [each.nl for each in self.urgencies]:
+            if not isinstance(label, str) or not label.strip():
+                raise SchemeError(f"expected every label nl to be text, found {label!r}")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -60,12 +69,12 @@ class LabelScheme:
         """
         try:
             domains = (
-                Domain(**{**each, "official": tuple(each["official"]), "cap": tuple(each["cap"])})
+                Domain(**{**each, "official": tuple(each.get("official", ())), "cap": tuple(each.get("cap", ()))})
                 for each in values["domains"]
             )
             urgencies = (Urgency(**each) for each in values["urgencies"])
             return cls(id=values["id"], version=values["version"], domains=tuple(domains), urgencies=tuple(urgencies))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise SchemeError(
                 f"label scheme: expected the keys of data/labels.toml, found a problem: {error}"
             ) from error
@@ -116,15 +125,28 @@ def _index(kind: str, ids: tuple[str, ...], id: str) -> int:
     return ids.index(id)
 
 
-@cache
-def load_scheme(path: Path = LABELS_TOML) -> LabelScheme:
-    """Read a label scheme from a TOML file.
+def use_labels(path: Path) -> None:
+    """Make the scheme in a file the one in force, here and in processes that are started from here."""
+    os.environ[LABELS_VARIABLE] = str(path.resolve())
+
+
+def load_scheme(path: Path | None = None) -> LabelScheme:
+    """Read a label scheme from a TOML file: `path`, else `$KAMERVRAAG_LABELS`, else `data/labels.toml`.
+
+    A scheme of an office's own needs `id`, `version` and, for each domain, `id` and `nl`; its urgency levels are those
+    of `data/labels.toml` where it names none.
 
     Raises:
         SchemeError: the file is missing, no TOML, or lacks a key.
     """
+    return _read(path or Path(os.environ.get(LABELS_VARIABLE) or LABELS_TOML))
+
+
+def _read(path: Path) -> LabelScheme:
     try:
-        with path.open("rb") as file:
-            return LabelScheme.from_dict(tomllib.load(file))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "urgencies" not in values and path != LABELS_TOML:
+            values["urgencies"] = _read(LABELS_TOML).to_dict()["urgencies"]
+        return LabelScheme.from_dict(values)
+    except (OSError, ValueError, SchemeError) as error:
         raise SchemeError(f"{path}: expected a label scheme in TOML ({error}); see data/labels.toml") from error

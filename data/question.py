@@ -46,6 +46,7 @@ class LabelledQuestion:
 
     question: Question
     domain: str
+    """Empty where it teaches urgency alone."""
     also: tuple[str, ...] = ()
     """Other domains that a careful reader accepts."""
     urgency: str | None = None

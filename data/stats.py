@@ -1,7 +1,7 @@
 """What is in a set of labelled questions: counts, and a picture of them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from data.question import LabelledQuestion
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,24 @@ class Stats:
             with_also=sum(bool(each.also) for each in questions) / total,
             with_deadline=sum(bool(each.deadline) for each in questions) / total,
         )
+
+
+def stats_table(questions: Mapping[str, Sequence[LabelledQuestion]], scheme: LabelScheme) -> "Table":
+    """Measures and labels as rows, sets of questions as columns; an empty set is left out."""
+    from rich.table import Table
+
+    found = {name: Stats.of(part) for name, part in questions.items() if part}
+    table = Table("", *found)
+    table.add_row("questions", *(f"{each.questions}" for each in found.values()))
+    table.add_row("documents", *(f"{each.documents}" for each in found.values()))
+    for measure in ("with_title", "with_context", "with_also", "with_deadline"):
+        table.add_row(measure.replace("_", " "), *(f"{getattr(each, measure):.1%}" for each in found.values()))
+    for head, labels in (("domains", scheme.domain_ids), ("urgencies", scheme.urgency_ids)):
+        table.add_section()
+        for label in labels:
+            counts = [getattr(each, head) for each in found.values()]
+            table.add_row(label, *(f"{each[label]}  {each[label] / max(1, each.total()):.1%}" for each in counts))
+    return table
 
 
 def distribution_figure(questions: Sequence[LabelledQuestion], scheme: LabelScheme, title: str) -> "Figure":

@@ -129,7 +129,7 @@ def open_artefact(folder: Path, scheme: LabelScheme | None = None) -> Artefact:
 
     Args:
         folder: the artefact.
-        scheme: the label scheme that it must have; the one of `data/labels.toml` if not given.
+        scheme: the label scheme that it must have; the one in force if not given.
 
     Raises:
         ArtefactError: the folder is missing or incomplete, a file was changed, or it has another label scheme.
@@ -155,7 +155,7 @@ def open_artefact(folder: Path, scheme: LabelScheme | None = None) -> Artefact:
     if own.digest != expected.digest:
         raise ArtefactError(
             f"{folder}: expected label scheme {expected.name} ({expected.digest[:8]}),"
-            f" found {own.name} ({own.digest[:8]}); train a model on this scheme"
+            f" found {own.name} ({own.digest[:8]}); train a model on this scheme, or name the model's with --labels"
         )
     return Artefact(folder=folder, manifest=manifest, scheme=own)
 

@@ -1,5 +1,6 @@
 """The bar to beat: TF-IDF of words and characters with a linear support-vector machine for each head."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile
@@ -18,6 +19,8 @@ from data.question import LabelledQuestion, Question
 from data.text import strip_footnotes
 from models.prediction import Prediction
 
+MIN_QUESTIONS = 3
+"""Of each label: a fold of the calibration must hold one."""
 DOMAIN_FILE, URGENCY_FILE = "domain.skops", "urgency.skops"
 TRUSTED = ["sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration"]
 """Parts of scikit-learn's calibration that skops does not know as safe: arrays and numbers alone."""
@@ -39,14 +42,13 @@ class BaselineTagger:
 
     @classmethod
     def fit(cls, questions: Sequence[LabelledQuestion], scheme: LabelScheme) -> "BaselineTagger":
-        """Train on labelled questions; urgency on those that carry one.
+        """Train on labelled questions, each head on those that carry its label.
 
         Raises:
             InputError: a label that occurs has fewer than three questions, or no second label occurs.
         """
-        judged = [each for each in questions if each.urgency is not None]
-        domain = _fit([each.question for each in questions], [each.domain for each in questions], "domain")
-        urgency = _fit([each.question for each in judged], [each.urgency or "" for each in judged], "urgency")
+        domain = _fit([(each.question, each.domain) for each in questions if each.domain], "domain")
+        urgency = _fit([(each.question, each.urgency) for each in questions if each.urgency], "urgency")
         return cls(scheme, domain, urgency)
 
     def predict(self, questions: Sequence[Question]) -> list[Prediction]:
@@ -118,12 +120,22 @@ def baseline_pipeline(classifier: ClassifierMixin) -> Pipeline:
     return Pipeline([("features", features), ("classifier", classifier)])
 
 
-def _fit(questions: list[Question], labels: list[str], head: str) -> Pipeline:
-    counts = {label: labels.count(label) for label in set(labels)}
-    if len(counts) < 2 or min(counts.values()) < 3:
-        raise InputError(f"expected at least two labels of {head} with three questions each, found {counts}: add data")
-    pipeline = baseline_pipeline(CalibratedClassifierCV(LinearSVC(), cv=3, ensemble=False))
-    return pipeline.fit([baseline_text(question) for question in questions], labels)
+def calibrated_machine() -> CalibratedClassifierCV:
+    """A linear support-vector machine with probabilities; needs `MIN_QUESTIONS` of each label."""
+    return CalibratedClassifierCV(LinearSVC(), cv=MIN_QUESTIONS, ensemble=False)
+
+
+def _fit(labelled: list[tuple[Question, str]], head: str) -> Pipeline:
+    counts = Counter(label for _, label in labelled)
+    few = [f"{count} of {label}" for label, count in counts.items() if count < MIN_QUESTIONS]
+    if len(counts) < 2 or few:
+        found = ", ".join(few) or f"{len(counts)} labels"
+        raise InputError(
+            f"expected at least two labels of {head} with {MIN_QUESTIONS} questions each to train on, found {found}:"
+            " add questions, or leave out those of a rare label"
+        )
+    pipeline = baseline_pipeline(calibrated_machine())
+    return pipeline.fit([baseline_text(question) for question, _ in labelled], [label for _, label in labelled])
 
 
 def _probabilities(pipeline: Pipeline, texts: list[str], ids: tuple[str, ...]) -> list[tuple[float, ...]]:

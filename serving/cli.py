@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.cli import LABELS
 from data.errors import InputError
 from data.output import whole_path
 
@@ -41,6 +42,7 @@ def _open(folder: Path | None) -> "OnnxTagger":
 @click.option("--explain", "explained", is_flag=True, help="Name the words that carried each answer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's JSON.")
 @MODEL
+@LABELS
 def tag(
     text: str,
     title: str,
@@ -88,6 +90,7 @@ def _readable(result: "Resultaat") -> str:
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the API's JSON, one line a document.")
 @MODEL
+@LABELS
 def document(source: Path, as_json: bool, model: Path | None) -> None:
     """Tag whole documents: the domain of all questions together, the highest urgency, the earliest deadline.
 
@@ -134,6 +137,7 @@ def document(source: Path, as_json: bool, model: Path | None) -> None:
 @click.option("--address", help="Ray's cluster; Ray is started on this machine if not given.")
 @click.option("--workers", type=click.IntRange(1), help="Models that Ray runs; one a processor if not given.")
 @MODEL
+@LABELS
 def score(
     inputs: tuple[str, ...],
     target: str,
@@ -183,6 +187,7 @@ def score(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535))
 @MODEL
+@LABELS
 def serve(host: str, port: int, model: Path | None) -> None:
     """Start the REST service.
 

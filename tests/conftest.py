@@ -29,6 +29,8 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KAMERVRAAG_HOME", str(home))
     monkeypatch.delenv("KAMERVRAAG_MODEL", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    # Set, not deleted: so that what --labels sets in a test is undone after it.
+    monkeypatch.setenv("KAMERVRAAG_LABELS", "")
     return home
 
 

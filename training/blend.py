@@ -34,7 +34,7 @@ def fit_wide(wide: WidePart, questions: Sequence[LabelledQuestion], scheme: Labe
 
     Args:
         wide: is changed in place; its blend stays.
-        questions: labelled; urgency is learnt from those that carry one.
+        questions: labelled; each head is learnt from those that carry its label.
         scheme: the labels.
     """
     buckets = wide.weight.num_embeddings
@@ -43,15 +43,16 @@ def fit_wide(wide: WidePart, questions: Sequence[LabelledQuestion], scheme: Labe
     # Smoothed as scikit-learn does: as if one more question held every n-gram.
     idf = np.where(documents >= MIN_DOCUMENTS, np.log((1 + len(questions)) / (1 + documents)) + 1, 0)
     tfidf = _normalised(counts, idf)
-    judged = [place for place, each in enumerate(questions) if each.urgency]
     heads = (
-        (tfidf, [each.domain for each in questions], scheme.domain_ids),
-        (tfidf[judged], [questions[place].urgency or "" for place in judged], scheme.urgency_ids),
+        ([each.domain for each in questions], scheme.domain_ids),
+        ([each.urgency for each in questions], scheme.urgency_ids),
     )
     with torch.no_grad():
         wide.idf.weight.copy_(torch.from_numpy(idf).unsqueeze(1))
         start = 0
-        for features, truth, labels in heads:
+        for given, labels in heads:
+            judged = [place for place, label in enumerate(given) if label]
+            features, truth = tfidf[judged], [given[place] for place in judged]
             weights = np.zeros((buckets, len(labels)))
             bias = np.full(len(labels), UNSEEN)
             for place, label in enumerate(labels):
@@ -97,7 +98,9 @@ def fit_blend(
 
     Their ratio is the one with the highest accuracy, each source counting alike; by likelihood alone, which a few sure
     errors decide, titles lost 2 points. Their size then gives the truth the highest likelihood: temperature scaling
-    (Guo et al. 2017, "On calibration of modern neural networks") of a logarithmic opinion pool (Heskes 1998).
+    (Guo et al. 2017, "On calibration of modern neural networks") of a logarithmic opinion pool (Heskes 1998). Each
+    label counts there as if it had been seen once more (Platt 1999, "Probabilistic outputs for support vector
+    machines"): on a few dozen questions that are all right the size would else grow without end.
 
     Args:
         encoder: logits. *Shape:* (questions, labels).
@@ -124,10 +127,11 @@ def fit_blend(
 
 def _temperature(logits: Floats, truth: npt.NDArray[np.int64]) -> tuple[float, float]:
     """The factor of logits with the highest likelihood, and the loss with it in nats."""
-    rows = np.arange(len(truth))
+    labels = logits.shape[1]
+    target = (np.eye(labels)[truth] * len(truth) + 1) / (len(truth) + labels)
 
     def loss(size: float) -> float:
-        return float(-log_softmax(size * logits, axis=1)[rows, truth].mean())
+        return float(-(target * log_softmax(size * logits, axis=1)).sum(axis=1).mean())
 
     found = minimize_scalar(loss, bounds=(0, 20), method="bounded")
     return float(found.x), float(found.fun)

@@ -33,6 +33,7 @@ register, to be completed.
   Of all factors these had the highest likelihood on the dev questions with urgency and, for the domain, on those of
   sources that name acceptable domains. That calibrates the probabilities too.
 - Settings: $settings.
+$urgency
 - Trained on $trained questions; kept aside $dev for factors, thresholds and the "dev" rows below.
 - A person should look where the domain's probability is under $review_below: above it at most $promised of those dev
   answers were wrong. The likely domains are those of a probability from $set_from: $coverage of the sets of those dev
@@ -71,6 +72,9 @@ $trust
 - A text over $max_length tokens is read in windows; a context that does not fit loses its end for the encoder, not for
   the n-grams.
 """)
+OWN_URGENCY = "- Urgency was learnt from the questions that carry it."
+CORPUS_URGENCY = """- Urgency was learnt and calibrated on the written corpus of Kamervraag, without its domains,
+  because too few questions carried it. It was not measured on questions like those that are to be tagged."""
 
 
 def render_card(
@@ -82,6 +86,7 @@ def render_card(
     blend: Sequence[Sequence[float]],
     minutes: float,
     data: Sequence[Mapping[str, Any]],
+    own_urgency: bool,
     found: Mapping[str, Mapping[str, Assessment]],
     change: Change | None,
     machine: str,
@@ -96,6 +101,7 @@ def render_card(
         blend: factors of encoder and wide part, for domain and urgency.
         minutes: that training took.
         data: file, sha256, train and dev of each file.
+        own_urgency: whether the files' own labels taught urgency, or the written corpus did.
         found: by set and tagger.
         change: what eight-bit weights do to the answers; None if they were not tried.
         machine: in words.
@@ -114,6 +120,7 @@ def render_card(
         parameters=f"{parameters:.1f}",
         blend=factors,
         settings=", ".join(f"{key} {value}" for key, value in config.to_dict().items() if key not in ("base", "name")),
+        urgency=OWN_URGENCY if own_urgency else CORPUS_URGENCY,
         trained=sum(each["train"] for each in data),
         dev=sum(each["dev"] for each in data),
         review_below=f"{manifest.review_below:.3f}",

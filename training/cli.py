@@ -1,22 +1,14 @@
 """The commands `train`, `teach`, `baseline`, `promote`, `pretrain`, `probe`, `curve` and `evaluate`."""
 
 import logging
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from data.cli import LABELS
 from data.errors import ExtraError, InputError
-from data.labelled import CORPUS_HELD_OUT, CORPUS_TRAIN
 from training.config import TrainConfig
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from training.assess import Assessments
-    from training.evaluate import Reports
 
 PATH = click.Path(path_type=Path)
 DEFAULTS = TrainConfig()
@@ -40,6 +32,7 @@ DEFAULTS = TrainConfig()
 @click.option("--int8/--no-int8", default=DEFAULTS.int8, help="Eight-bit weights for serving, if no answers change.")
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
 @click.option("--progress/--no-progress", default=True, help="Draw a progress bar.")
+@LABELS
 def train(
     data: tuple[Path, ...],
     tests: tuple[Path, ...],
@@ -58,8 +51,9 @@ def train(
     """Train the tagger and the baseline, compare them, register the result.
 
     DATA are tables (.jsonl, .csv, .xlsx, .parquet) with a column domain and, if known, also, urgency, deadline, group
-    and split; without any, the shipped corpus is used, and its held-out part to test on. The same command given again
-    takes an interrupted run up at its last checkpoint.
+    and split; without any, the shipped corpus is used, and its held-out part to test on. Where DATA lack an urgency
+    level, urgency is learnt from that corpus. The same command given again takes an interrupted run up at its last
+    checkpoint.
 
     Example: kamervraag train my_questions.csv --base robbert-2023 --learning-rate 3e-5
     """
@@ -75,13 +69,17 @@ def train(
         int8=int8,
         seed=seed,
     )
-    _prepare()
+    prepare()
+    from data.labelled import corpus
+    from data.labels import load_scheme
+    from training.tables import reports_table, show
     from training.train import train as run
 
     if not data:
-        data, tests = (CORPUS_TRAIN,), tests or (CORPUS_HELD_OUT,)
+        written, held_out = corpus(load_scheme())
+        data, tests = (written,), tests or (held_out,)
     result = run(config, data, tests, progress=progress)
-    _print_table(result.reports, "Tagger against baseline")
+    show(reports_table(result.reports, "Tagger against baseline"))
     click.echo(f"model     {result.folder}")
     click.echo(f"run       {result.run_id}")
     version = result.registered_version
@@ -96,6 +94,7 @@ def train(
 @click.option("--peer", type=PATH, multiple=True, help="A text-classification folder with our labels; may be repeated.")
 @click.option("-o", "--output", type=PATH, help="Folder for evaluation.json and the pictures.")
 @click.option("--mlflow/--no-mlflow", default=False, help="Log numbers and pictures as a run in MLflow.")
+@LABELS
 def evaluate(
     artefact: Path,
     data: tuple[Path, ...],
@@ -111,7 +110,7 @@ def evaluate(
 
     Example: kamervraag evaluate model data/corpus/heldout.jsonl --against champion -o evaluation
     """
-    _prepare()
+    prepare()
     from data.labelled import read_unseen
     from data.labels import load_scheme
     from models.artefact import FILES
@@ -119,6 +118,7 @@ def evaluate(
     from models.engine import OnnxTagger
     from models.peer import PeerTagger
     from training.assess import assess, to_json, to_reports
+    from training.tables import certainty_table, reports_table, show, slices_table, urgency_table
     from training.tracking import track
 
     scheme = load_scheme()
@@ -147,14 +147,19 @@ def evaluate(
                     tracker.metrics({f"{set_name}/{tagger}/domain_macro_f1": each.report.domain.macro_f1})
             for name, figure in figures:
                 tracker.figure(figure, f"{name.replace(' ', '-')}.png")
-    _print_table(to_reports(found), "Evaluation")
-    _print_assessments(found)
+    show(
+        reports_table(to_reports(found), "Evaluation"),
+        certainty_table(found),
+        slices_table(found),
+        urgency_table(found),
+    )
 
 
 @click.command()
 @click.argument("data", nargs=-1, type=PATH, metavar="[DATA]...")
 @click.option("--test", "tests", multiple=True, type=PATH, help="Table to measure on only; may be repeated.")
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
+@LABELS
 def baseline(data: tuple[Path, ...], tests: tuple[Path, ...], seed: int) -> None:
     """Train the TF-IDF baseline alone and print its numbers: what labelled questions are worth, in minutes.
 
@@ -162,18 +167,22 @@ def baseline(data: tuple[Path, ...], tests: tuple[Path, ...], seed: int) -> None
 
     Example: kamervraag baseline my_questions.csv --test data/corpus/heldout.jsonl
     """
-    _prepare()
+    prepare()
+    from data.labelled import corpus
     from data.labels import load_scheme
     from models.baseline import BaselineTagger
     from training.evaluate import evaluate
     from training.sources import read_data
+    from training.tables import reports_table, show
 
+    scheme = load_scheme()
     if not data:
-        data, tests = (CORPUS_TRAIN,), tests or (CORPUS_HELD_OUT,)
-    found = read_data(data, tests, load_scheme(), seed)
-    tagger = BaselineTagger.fit(found.train, load_scheme())
+        written, held_out = corpus(scheme)
+        data, tests = (written,), tests or (held_out,)
+    found = read_data(data, tests, scheme, seed)
+    tagger = BaselineTagger.fit([*found.train, *found.urgency_train], scheme)
     reports = {name: {"baseline": evaluate(tagger, questions)} for name, questions in found.sets.items()}
-    _print_table(reports, f"TF-IDF baseline, trained on {len(found.train)} questions")
+    show(reports_table(reports, f"TF-IDF baseline, trained on {len(found.train)} questions"))
 
 
 @click.command()
@@ -184,6 +193,7 @@ def baseline(data: tuple[Path, ...], tests: tuple[Path, ...], seed: int) -> None
 @click.option("--minimum", default=0.5, show_default=True, type=click.FloatRange(0, 1), help="Least probability.")
 @click.option("--model", type=PATH, help="As for tag; must not have seen the dev rows of LABELLED.")
 @click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
+@LABELS
 def teach(
     labelled: Path, unlabelled: Path, output: Path, addressees: str, minimum: float, model: Path | None, force: bool
 ) -> None:
@@ -193,7 +203,7 @@ def teach(
 
     Example: kamervraag teach titles.parquet more_titles.parquet -o taught.jsonl
     """
-    _prepare()
+    prepare()
     import json
 
     from data.output import refuse_existing, whole_file
@@ -221,6 +231,7 @@ def teach(
 @click.option("--base", default=DEFAULTS.base, show_default=True, help="As for train.")
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
 @click.argument("data", type=PATH, metavar="DATA")
+@LABELS
 def probe(data: Path, test: Path, base: str, seed: int) -> None:
     """Measure an encoder by a linear probe: logistic regression on its frozen embeddings.
 
@@ -229,18 +240,19 @@ def probe(data: Path, test: Path, base: str, seed: int) -> None:
 
     Example: kamervraag probe titles.parquet --test titles.parquet --base encoder
     """
-    _prepare()
+    prepare()
     from data.labelled import read_labelled, read_unseen
     from data.labels import load_scheme
     from training.pretraining.probe import probe as run
+    from training.tables import empty_table, show
 
     scheme = load_scheme()
     train = [each for each in read_labelled(data, scheme) if each.split != "dev"]
     dev = read_unseen(test, scheme)
-    table = _table(f"Linear probe of {base}", (), ("trained on", "measured on", "accuracy", "macro-F1"))
+    table = empty_table(f"Linear probe of {base}", (), ("trained on", "measured on", "accuracy", "macro-F1"))
     for each in run(base, train, dev, scheme, seed=seed):
         table.add_row(f"{each.questions}", f"{len(dev)}", f"{each.accuracy:.3f}", f"{each.macro_f1:.3f}")
-    _show(table)
+    show(table)
 
 
 @click.command()
@@ -268,6 +280,7 @@ def probe(data: Path, test: Path, base: str, seed: int) -> None:
 @click.option("--seed", default=DEFAULTS.seed, show_default=True, type=int)
 @click.option("-o", "--output", required=True, type=PATH, help="Folder for curve.json and curve.png.")
 @click.option("--progress/--no-progress", default=True, help="Draw progress bars.")
+@LABELS
 def curve(
     data: Path,
     tests: tuple[Path, ...],
@@ -285,12 +298,13 @@ def curve(
 
     Example: kamervraag curve titles.parquet --base tf-idf --base shipped --base random -o curve
     """
-    _prepare()
+    prepare()
     import json
 
     from data.labels import load_scheme
     from training.curve import curve_figure, learning_curve
     from training.sources import read_data
+    from training.tables import empty_table, show
 
     scheme = load_scheme()
     found = read_data((data,), tests, scheme, seed)
@@ -299,11 +313,11 @@ def curve(
     points = learning_curve(bases, found.train, found.sets, scheme, config, sizes, progress=progress)
     (output / "curve.json").write_text(json.dumps([point.to_dict() for point in points], indent=1) + "\n")
     curve_figure(points).savefig(output / "curve.png", dpi=120)
-    table = _table("Learning curve", ("set", "arm"), ("trained on", "n", "accuracy", "macro-F1", "seconds"))
+    table = empty_table("Learning curve", ("set", "arm"), ("trained on", "n", "accuracy", "macro-F1", "seconds"))
     for point in sorted(points, key=lambda each: (each.measured_on, each.trained_on)):
         numbers = (point.trained_on, point.questions, f"{point.accuracy:.3f}", f"{point.macro_f1:.3f}", point.seconds)
         table.add_row(point.measured_on, point.arm, *map(str, numbers))
-    _show(table)
+    show(table)
 
 
 @click.command()
@@ -311,6 +325,7 @@ def curve(
 @click.option("--name", default=DEFAULTS.name, show_default=True, help="Name of the model in the registry.")
 @click.option("--set", "sets", multiple=True, type=PATH, help="Agreed table, in place of the corpus' held-out part.")
 @click.option("--force", "reason", default="", metavar="REASON", help="Promote in spite of objections; kept with it.")
+@LABELS
 def promote(version: str, name: str, sets: tuple[Path, ...], reason: str) -> None:
     """Make a registered version the champion, the model that serving loads.
 
@@ -319,10 +334,12 @@ def promote(version: str, name: str, sets: tuple[Path, ...], reason: str) -> Non
 
     Example: kamervraag promote 3
     """
-    _prepare()
+    prepare()
+    from data.labelled import corpus
+    from data.labels import load_scheme
     from training.promote import promote as run
 
-    manifest = run(name, version, sets or (CORPUS_HELD_OUT,), reason=reason)
+    manifest = run(name, version, sets or corpus(load_scheme())[1:], reason=reason)
     click.echo(f"champion is now {manifest.name} {manifest.version}; restart the service to load it")
 
 
@@ -343,7 +360,7 @@ def pretrain(
 
     Example: kamervraag pretrain --config training/configs/encoder.toml --text text -o encoder
     """
-    _prepare()
+    prepare()
     from training.pretraining.config import PretrainConfig
     from training.pretraining.run import pretrain as run
 
@@ -357,82 +374,12 @@ def pretrain(
         click.echo(f"{name.replace('_', ' ')}   {value}")
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """Refuse to start without the extra, and show what the long steps say of themselves."""
     for package in ("torch", "transformers", "datasets", "sklearn", "mlflow"):
         if find_spec(package) is None:
             raise ExtraError(package, "train")
     steps = logging.getLogger("training")
     steps.setLevel(logging.INFO)
-    steps.addHandler(logging.StreamHandler())
-
-
-def _table(title: str, names: Sequence[str], numbers: Sequence[str]) -> "Table":
-    from rich.table import Table
-
-    table = Table(title=title)
-    for name in names:
-        table.add_column(name)
-    for name in numbers:
-        table.add_column(name, justify="right")
-    return table
-
-
-def _show(table: "Table") -> None:
-    from rich.console import Console
-
-    Console().print(table)
-
-
-def _print_table(reports: "Reports", title: str) -> None:
-    columns = ("n", "accuracy", "macro-F1", "accepted", "urgency F1", "deadlines")
-    table = _table(title, ("set", "model"), columns)
-    for set_name, by_tagger in reports.items():
-        for tagger, report in by_tagger.items():
-            table.add_row(
-                set_name,
-                tagger,
-                str(report.domain.questions),
-                f"{report.domain.accuracy:.3f}",
-                f"{report.domain.macro_f1:.3f}",
-                f"{report.acceptable:.3f}",
-                f"{report.urgency.macro_f1:.3f}" if report.urgency else "-",
-                f"{report.deadlines_exact:.3f}",
-            )
-        table.add_section()
-    _show(table)
-
-
-def _print_assessments(found: "Assessments") -> None:
-    columns = ("macro-F1, 95 %", "first minus this", "p", "ECE", "unreviewed", "errors", "likely", "holds")
-    table = _table("Certainty", ("set", "model"), columns)
-    slices = _table("Slices", ("set", "model", "slice"), ("n", "accuracy", "macro-F1", "accepted"))
-    urgency = _table("Urgency", ("set", "model", "level or higher"), ("precision", "recall", "lowest raised"))
-    for set_name, by_tagger in found.items():
-        for tagger, each in by_tagger.items():
-            report, pair = each.report, each.against_first
-            table.add_row(
-                set_name,
-                tagger,
-                f"{each.macro_f1.low:.3f} to {each.macro_f1.high:.3f}",
-                f"{pair.difference.low:+.3f} to {pair.difference.high:+.3f}" if pair else "-",
-                f"{pair.p_value:.3f}" if pair else "-",
-                f"{report.domain.calibration_error:.3f}",
-                f"{report.coverage:.1%}",
-                _share(report.unreviewed_error),
-                f"{report.likely_size:.1f}",
-                f"{report.likely_coverage:.1%}",
-            )
-            for own in each.slices:
-                numbers = (f"{own.accuracy:.3f}", f"{own.macro_f1:.3f}", f"{own.acceptable:.3f}")
-                slices.add_row(set_name, tagger, own.name, f"{own.questions}", *numbers)
-            for alarm in report.alarms:
-                shares = (_share(alarm.precision), _share(alarm.recall), _share(report.raised))
-                urgency.add_row(set_name, tagger, alarm.level, *shares)
-    for each_table in (table, slices, urgency):
-        if each_table.row_count:
-            _show(each_table)
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
+    if not steps.handlers:
+        steps.addHandler(logging.StreamHandler())

@@ -47,7 +47,7 @@ def fine_tune(
     Args:
         model: the tagger; its heads may be new.
         encoder: of its tokenizer.
-        training: questions; those without urgency teach the domain alone.
+        training: questions; those without urgency teach the domain alone, those without a domain urgency alone.
         dev: questions that the numbers of each epoch are measured on.
         scheme: of both.
         config: settings.
@@ -117,7 +117,7 @@ def _dataset(
             "text": [each.question.text for each in questions],
             "drop": [drop] * len(questions),
             "length": [len(each.ids) for each in encoded],
-            "domain": [scheme.domain_index(each.domain) for each in questions],
+            "domain": [scheme.domain_index(each.domain) if each.domain else IGNORE for each in questions],
             "urgency": [scheme.urgency_index(each.urgency) if each.urgency else IGNORE for each in questions],
         }
     )

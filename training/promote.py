@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data.errors import ArtefactError, InputError
 from data.labelled import CORPUS_HELD_OUT, read_unseen
-from data.labels import load_scheme
+from data.labels import LabelScheme, load_scheme
 from models.artefact import SHIPPED, Manifest, champion_folder, home
 from models.engine import OnnxTagger
 from training.gate import objections
@@ -38,7 +38,7 @@ def promote(model: str, version: str, sets: Sequence[Path] = (CORPUS_HELD_OUT,),
         fetched = fetch_version(model, version, Path(temporary))
         scheme = load_scheme()
         candidate = OnnxTagger.open(fetched, scheme)
-        found = objections(candidate, _champion(candidate), {path.stem: read_unseen(path, scheme) for path in sets})
+        found = objections(candidate, champion_tagger(scheme), {path.stem: read_unseen(path, scheme) for path in sets})
         if found and not reason:
             raise InputError(
                 f"expected a version that may serve, found {len(found)} objections: {'; '.join(found)}."
@@ -57,11 +57,11 @@ def promote(model: str, version: str, sets: Sequence[Path] = (CORPUS_HELD_OUT,),
     return manifest
 
 
-def _champion(candidate: OnnxTagger) -> OnnxTagger | None:
+def champion_tagger(scheme: LabelScheme) -> OnnxTagger | None:
     """The promoted model, else the shipped one; None if it has other labels or cannot be opened any more."""
     folder = champion_folder() if champion_folder().exists() else SHIPPED / "tagger"
     try:
-        return OnnxTagger.open(folder, candidate.scheme)
+        return OnnxTagger.open(folder, scheme)
     except ArtefactError as error:
         logger.warning("nothing to compare with, since the model that serves now cannot be opened: %s", error)
         return None

@@ -74,9 +74,9 @@ def train(
     """
     scheme = load_scheme()
     data = read_data(data_paths, test_paths, scheme, config.seed)
-    training, dev = data.train, data.dev
-    lacking = any(each.urgency is None for each in training)
-    shown = [each for each in training for _ in range(config.urgency_repeat if lacking and each.urgency else 1)]
+    training, dev = [*data.train, *data.urgency_train], [*data.dev, *data.urgency_dev]
+    _tell_what_is_missing(data, scheme)
+    shown = _shown(data, config)
     config = replace(config, epochs=config.epochs_for(len(shown)))
     _set_determinism(config.seed)
     base = load_base(config.base, scheme, config.ngram_buckets)
@@ -90,8 +90,11 @@ def train(
                 **config.to_dict(),
                 "version": version,
                 "scheme": scheme.name,
-                "train_questions": len(training),
-                **{f"data_{source.path.stem}": source.sha256 for source in data.sources},
+                "train_questions": len(data.train),
+                **{
+                    f"{'urgency' if source.urgency_alone else 'data'}_{source.path.stem}": source.sha256
+                    for source in data.sources
+                },
             }
         )
         tracker.text("\n".join(sorted({f"{d.name}=={d.version}" for d in distributions()})), "environment.txt")
@@ -99,7 +102,7 @@ def train(
         logger.info("training the baseline on %d questions", len(training))
         baseline = BaselineTagger.fit(training, scheme)
         logger.info("training the tagger on %d questions", len(training))
-        work = _work_folder(config, data)
+        work = _work_folder(config, scheme, data)
         own_logits = fine_tune(
             base.model,
             encoder,
@@ -126,7 +129,7 @@ def train(
             created=f"{datetime.now(UTC):%Y-%m-%d}",
             max_length_tokens=length,
             ngram_buckets=config.ngram_buckets,
-            **_thresholds(dev_logits, dev, scheme, config),
+            **_thresholds(dev_logits[: len(data.dev)], data.dev, scheme, config),
         )
         tagger = OnnxTagger.open(building, scheme)
         record_golden(tagger)
@@ -143,6 +146,7 @@ def train(
             blend=base.model.wide.blend.tolist(),
             minutes=(time.monotonic() - started) / 60,
             data=facts,
+            own_urgency=not data.urgency_train,
             found=found,
             change=change,
             machine=f"{os.cpu_count()} cores of a {platform.machine()} CPU"
@@ -165,12 +169,31 @@ def train(
     return TrainResult(folder=folder, run_id=tracker.run_id, registered_version=registered, reports=reports)
 
 
-def _work_folder(config: TrainConfig, data: TrainingData) -> Path:
+def _tell_what_is_missing(data: TrainingData, scheme: LabelScheme) -> None:
+    if missing := sorted(set(scheme.domain_ids) - {each.domain for each in data.train}):
+        logger.warning("no question to learn %s from: it will never be answered", ", ".join(missing))
+    if data.urgency_train:
+        logger.info("too few questions carry urgency: it is learnt from the written corpus of the repository")
+
+
+def _shown(data: TrainingData, config: TrainConfig) -> list[LabelledQuestion]:
+    """The questions of an epoch, some of them repeated so that neither head drowns the other."""
+    if data.urgency_train:
+        own, other = len(data.train), len(data.urgency_train)
+        return [
+            *(data.train * max(1, other // own)),
+            *(data.urgency_train * max(1, min(config.urgency_repeat, own // other))),
+        ]
+    lacking = any(each.urgency is None for each in data.train)
+    return [each for each in data.train for _ in range(config.urgency_repeat if lacking and each.urgency else 1)]
+
+
+def _work_folder(config: TrainConfig, scheme: LabelScheme, data: TrainingData) -> Path:
     """Where the checkpoints of a run go: the same for the same settings, base and data, so that it can go on."""
     base = Path(SHORT_NAMES.get(config.base, config.base)) / "model.safetensors"
     facts = [
         config.to_dict(),
-        load_scheme().digest,
+        scheme.digest,
         torch.__version__,
         transformers.__version__,
         [base.stat().st_size, base.stat().st_mtime_ns] if base.is_file() else None,
@@ -224,10 +247,10 @@ class _TrackEpochs(TrainerCallback):
 def _blend(wide: WidePart, own: tuple[Floats, Floats], dev: list[LabelledQuestion], scheme: LabelScheme) -> Floats:
     """Set how far both parts are trusted, and return the dev questions' domain logits. *Shape:* (dev, domains)."""
     other = wide_logits(wide, [each.question for each in dev])
-    domain = [scheme.domain_index(each.domain) for each in dev]
+    domain = [scheme.domain_index(each.domain) if each.domain else IGNORE for each in dev]
     urgency = [scheme.urgency_index(each.urgency) if each.urgency else IGNORE for each in dev]
-    trusted = _trusted(dev)
-    for head, truth in enumerate((domain, urgency)):
+    everything = np.full(len(dev), True)
+    for head, (truth, trusted) in enumerate(((domain, _trusted(dev)), (urgency, everything))):
         places = np.flatnonzero(np.array(truth) != IGNORE)
         if trusted[places].any():
             factors = fit_blend(

@@ -61,5 +61,7 @@ def test_refuses_a_folder_without_a_baseline(tmp_path: Path, scheme: LabelScheme
 
 
 def test_refuses_too_few_questions(scheme: LabelScheme) -> None:
-    with pytest.raises(InputError, match="expected at least two labels of domain with three questions each"):
+    with pytest.raises(
+        InputError, match="expected at least two labels of domain with 3 questions each to train on, found 2 of"
+    ):
         BaselineTagger.fit(_questions(copies=2), scheme)
