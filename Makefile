@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: serve test fuzz check bento lock clean
+.PHONY: serve test fuzz bench check bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -16,6 +16,10 @@ test: $(VENV)/.dev
 # 2,000 mutated files of every format against the readers
 fuzz: $(VENV)/.dev
 	$(BIN)/pytest tests/data/test_fuzz.py --hypothesis-profile fuzz
+
+# Speed beside the transformers pipeline, PyTorch and onnxruntime; tables, JSON and pictures in bench.work
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.bench
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
