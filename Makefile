@@ -6,7 +6,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 
 BENCH_ROWS ?= 1000000
 
-.PHONY: serve test notebooks fuzz bench-load bench-batch check api-check api-lint bento lock clean
+.PHONY: serve test notebooks fuzz bench bench-load bench-batch check api-check api-lint bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -29,8 +29,12 @@ fuzz: $(VENV)/.dev
 
 # Memory and speed of batch scoring, and 30 kills of one run; make bench-batch BENCH_ROWS=60000 takes minutes
 bench-batch: $(VENV)/.dev
-	$(BIN)/python benchmarks/batch.py --rows $(BENCH_ROWS)
+	$(BIN)/python -m benchmarks.batch --rows $(BENCH_ROWS)
 	$(BIN)/pytest tests/serving/batch/test_kill.py --kills 30 --rows 20000
+
+# Speed beside the transformers pipeline, PyTorch and onnxruntime; tables, JSON and pictures in bench.work
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.bench
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -40,7 +44,7 @@ check: $(VENV)/.dev
 
 # The service under load: failures, waits, memory
 bench-load: $(VENV)/.dev
-	$(BIN)/python benchmarks/load.py
+	$(BIN)/python -m benchmarks.load
 
 # The running service against its specification: generated requests, good and bad
 EXAMPLES ?= 1500
