@@ -17,9 +17,10 @@ test: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	$(BIN)/pytest tests/data/test_fuzz.py --hypothesis-profile fuzz
 
-# Speed beside the transformers pipeline, PyTorch and onnxruntime; tables, JSON and pictures in bench.work
+# Speed beside the transformers pipeline, PyTorch and onnxruntime; tables, JSON and pictures in bench.work. ARGS="--threads 1 --quick"
+# suits a machine with other work
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
