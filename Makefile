@@ -32,9 +32,10 @@ bench-batch: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.batch --rows $(BENCH_ROWS)
 	$(BIN)/pytest tests/serving/batch/test_kill.py --kills 30 --rows 20000
 
-# Speed beside the transformers pipeline, PyTorch and onnxruntime; tables, JSON and pictures in bench.work
+# Speed beside the transformers pipeline, PyTorch and onnxruntime; tables, JSON and pictures in bench.work.
+# ARGS="--threads 1 --quick" suits a machine with other work
 bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -20,6 +20,7 @@ import torch
 from matplotlib.figure import Figure
 from onnx import TensorProto, helper, numpy_helper
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 from transformers.utils import logging as transformers_logging
 
@@ -63,12 +64,12 @@ def time_engines(engines: Engines, mixed: Sequence[Question], singles: int, repe
     found: dict[str, list[tuple[float, ...]]] = {name: [] for name in engines.by_name}
     for engine in engines.by_name.values():
         engine(mixed[:4])
-    for _ in range(repeats):
-        for name, engine in engines.by_name.items():
-            one = [_timed(partial(engine, [each])) for each in mixed[:singles]]
-            wall, cpu = _timed(partial(engine, mixed))
-            medians = [statistics.median(each) for each in zip(*one, strict=True)]
-            found[name].append((*medians, wall / len(mixed), cpu / len(mixed)))
+    turns = [each for _ in range(repeats) for each in engines.by_name.items()]
+    for name, engine in track(turns, "timing", console=Console(stderr=True)):
+        one = [_timed(partial(engine, [each])) for each in mixed[:singles]]
+        wall, cpu = _timed(partial(engine, mixed))
+        medians = [statistics.median(each) for each in zip(*one, strict=True)]
+        found[name].append((*medians, wall / len(mixed), cpu / len(mixed)))
     work = _flops(engines, mixed) / len(mixed)
     timings = []
     for name, rows in found.items():
