@@ -22,7 +22,9 @@ def corpus(scheme: LabelScheme) -> tuple[Path, Path]:
         InputError: it is labelled by another scheme.
     """
     if scheme.domain_ids != load_scheme(LABELS_TOML).domain_ids:
-        raise InputError(f"expected files with labels of {scheme.name}, which the written corpus has not: name them")
+        raise InputError(
+            f"expected files with labels of {scheme.name}, which the written corpus has not: name files of your own"
+        )
     return CORPUS_TRAIN, CORPUS_HELD_OUT
 
 

@@ -81,7 +81,13 @@ def label_errors(questions: Sequence[LabelledQuestion], seed: int = 42) -> list[
         method="predict_proba",
     )
     labels = np.array([domains.index(each.domain) for each in judged])
-    ranked = find_label_issues(labels, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1)
+    ranked = find_label_issues(
+        labels,
+        probabilities,
+        filter_by="confident_learning",
+        return_indices_ranked_by="self_confidence",
+        n_jobs=1,
+    )
     found = [
         Disagreement(
             labelled=judged[place],

@@ -63,5 +63,5 @@ def champion_tagger(scheme: LabelScheme) -> OnnxTagger | None:
     try:
         return OnnxTagger.open(folder, scheme)
     except ArtefactError as error:
-        logger.warning("nothing to compare with, since the model that serves now cannot be opened: %s", error)
+        logger.warning("no model of these labels serves now, so there is none to compare with (%s)", error)
         return None

@@ -45,6 +45,11 @@ from training.sources import TrainingData, read_data
 from training.tracking import ARTEFACT_PATH, Tracker, track
 
 logger = logging.getLogger(__name__)
+URGENCY_SHOWN = 1_000
+"""Questions of the corpus that the encoder learns urgency from beside a small set that lacks it."""
+OWN_SHOWN = 3
+"""Of the set, for each of those, which would drown its domains. On the 40 dev questions of training/notebooks one for
+one had an accuracy of 0.900 after 309 s of processor time, three for one 0.875 after 124 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +184,10 @@ def _tell_what_is_missing(data: TrainingData, scheme: LabelScheme) -> None:
 def _shown(data: TrainingData, config: TrainConfig) -> list[LabelledQuestion]:
     """The questions of an epoch, some of them repeated so that neither head drowns the other."""
     if data.urgency_train:
-        own, other = len(data.train), len(data.urgency_train)
-        return [
-            *(data.train * max(1, other // own)),
-            *(data.urgency_train * max(1, min(config.urgency_repeat, own // other))),
-        ]
+        # Spread over the corpus; the wide part, which carries most of urgency, learns from all of it.
+        every = max(1, len(data.urgency_train) // max(len(data.train), URGENCY_SHOWN))
+        urgent = data.urgency_train[::every]
+        return data.train * max(1, OWN_SHOWN * len(urgent) // len(data.train)) + urgent
     lacking = any(each.urgency is None for each in data.train)
     return [each for each in data.train for _ in range(config.urgency_repeat if lacking and each.urgency else 1)]
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.errors import InputError, SchemeError
-from data.labelled import read_labelled
+from data.labelled import CORPUS_HELD_OUT, CORPUS_TRAIN, corpus, read_labelled
 from data.labels import LabelScheme
 from data.question import LabelledQuestion, Question
 
@@ -158,3 +159,9 @@ def test_a_deadline_of_parquet_keeps_its_day(tmp_path: Path, scheme: LabelScheme
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "a.parquet")
 
     assert read_labelled(tmp_path / "a.parquet", scheme)[0].deadline == date(2025, 3, 6)
+
+
+def test_the_written_corpus_is_for_its_own_labels(scheme: LabelScheme) -> None:
+    assert corpus(scheme) == (CORPUS_TRAIN, CORPUS_HELD_OUT)
+    with pytest.raises(InputError, match="expected files with labels of other@1"):
+        corpus(replace(scheme, id="other", version="1", domains=scheme.domains[:5]))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data.errors import SchemeError
-from data.labels import LabelScheme, load_scheme
+from data.labels import LabelScheme, load_scheme, use_labels
 
 # OVERHEID.TaxonomieBeleidsagenda: level 1, the domain that stands for it, level 2.
 TAXONOMY = {
@@ -193,3 +193,62 @@ def test_a_file_that_holds_no_scheme_is_refused(tmp_path: Path, content: bytes |
         path.write_bytes(content)
     with pytest.raises(SchemeError, match=r"expected .*data/labels\.toml"):
         load_scheme(path)
+
+
+OWN = """
+id = "own"
+version = "1"
+[[domains]]
+id = "afval"
+nl = "Afval"
+[[domains]]
+id = "groen"
+nl = "Groen"
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN)
+    return path
+
+
+def test_a_scheme_of_ones_own_needs_ids_and_labels_alone(own: Path, scheme: LabelScheme) -> None:
+    found = load_scheme(own)
+    assert found.name == "own@1"
+    assert [(each.id, each.nl, each.en, each.official) for each in found.domains] == [
+        ("afval", "Afval", "", ()),
+        ("groen", "Groen", "", ()),
+    ]
+    assert found.urgencies == scheme.urgencies
+    assert LabelScheme.from_dict(json.loads(json.dumps(found.to_dict()))).digest == found.digest
+
+
+def test_urgency_levels_of_ones_own_stay(own: Path) -> None:
+    own.write_text(OWN + '[[urgencies]]\nid = "nee"\nnl = "Nee"\n[[urgencies]]\nid = "ja"\nnl = "Ja"\n')
+    assert load_scheme(own).urgency_ids == ("nee", "ja")
+
+
+def test_the_scheme_in_force_is_the_one_that_is_named(own: Path, scheme: LabelScheme) -> None:
+    use_labels(own)
+    assert load_scheme().name == "own@1"
+    own.write_text(OWN.replace('"1"', '"2"'))
+    assert load_scheme().name == "own@2"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param('id = "afval"', "id = 5", r"letters, digits, .* found 5", id="number"),
+        pytest.param('id = "afval"', 'id = "vuil nis"', "found 'vuil nis'", id="space"),
+        pytest.param('version = "1"', "version = 1.0", "found 1.0", id="version"),
+        pytest.param('nl = "Afval"', 'nl = " "', "expected every label nl to be text, found ' '", id="empty label"),
+        pytest.param('nl = "Afval"', "", "missing 1 required keyword-only argument: 'nl'", id="no label"),
+        pytest.param('id = "groen"', 'id = "afval"', "at least two different domain ids", id="twice"),
+    ],
+)
+def test_a_slip_in_a_scheme_of_ones_own_is_named(own: Path, old: str, new: str, message: str) -> None:
+    own.write_text(OWN.replace(old, new, 1))
+    with pytest.raises(SchemeError, match=rf"own\.toml: expected a label scheme in TOML \(.*{message}"):
+        load_scheme(own)

@@ -122,3 +122,9 @@ def test_rows_without_a_split_take_that_of_their_document() -> None:
 def test_domains_of_few_questions_can_be_split() -> None:
     questions = _questions(12)[::3]
     assert assign(questions, seed=1).count("dev") >= 1
+
+
+def test_a_rare_domain_is_no_warning() -> None:
+    questions = _questions(60)
+    questions[0] = replace(questions[0], domain="recht")
+    assert Counter(assign(questions, seed=1)) == {"train": 162, "dev": 18}

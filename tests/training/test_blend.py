@@ -4,6 +4,7 @@ import torch
 
 from data.labels import LabelScheme
 from data.question import LabelledQuestion, Question
+from models.prediction import softmax
 from models.tagger import WidePart
 from training.blend import UNSEEN, fit_blend, fit_wide, wide_logits
 
@@ -72,3 +73,26 @@ def test_each_source_counts_alike() -> None:
     encoder_factor, wide_factor = fit_blend(encoder, wide, truth.tolist(), sources, ~large)
 
     assert wide_factor > encoder_factor
+
+
+def test_a_few_right_answers_do_not_make_the_blend_sure_of_all() -> None:
+    truth = np.arange(10) % 5
+    right = np.where(np.eye(5)[truth] > 0, 1.0, -1.0).astype(np.float32)
+    factors = fit_blend(right, np.zeros((10, 5), dtype=np.float32), truth.tolist(), ["a"] * 10, np.full(10, True))
+    chances = softmax(factors[0] * right)
+    # As if each of the 5 labels had been seen once more.
+    assert chances[np.arange(10), truth] == pytest.approx(11 / 15, abs=0.01)
+
+
+def test_a_question_without_a_domain_teaches_urgency_alone(scheme: LabelScheme) -> None:
+    own = [_labelled(domain, f"{words} {number}") for domain, words in WORDS.items() for number in range(6)]
+    other = [
+        _labelled("", f"de gemeente {'grijpt vandaag in' if number % 2 else 'telt'}", ("laag", "hoog")[number % 2])
+        for number in range(12)
+    ]
+    wide = WidePart(1 << 12, len(scheme.domains), len(scheme.urgencies))
+    fit_wide(wide, [*own, *other], scheme)
+
+    domain, urgency = wide_logits(wide, [Question(text="De trein grijpt vandaag in")])
+    assert scheme.domain_ids[domain[0].argmax()] == "verkeer"
+    assert scheme.urgency_ids[urgency[0].argmax()] == "hoog"

@@ -48,6 +48,91 @@ def test_train_prints_the_comparison_and_promote_takes_its_version(labelled: Pat
     assert promoted.stdout.startswith("champion is now own ")
 
 
+@pytest.fixture
+def own_labels(tmp_path: Path) -> Path:
+    path = tmp_path / "topics.toml"
+    labels = "".join(f'[[domains]]\nid = "{each}"\nnl = "{each.title()}"\n' for each in ("afval", "groen"))
+    path.write_text(f'id = "topics"\nversion = "1"\n{labels}')
+    return path
+
+
+@pytest.fixture
+def topics(tmp_path: Path) -> Path:
+    """Questions on two topics, none with an urgency, a third of them kept aside."""
+    path = tmp_path / "topics.jsonl"
+    rows = [
+        {
+            "titel": f"Brief {n}",
+            "tekst": f"{words} {' '.join(f'woord{n}{a}' for a in 'abcdefghijkl')}?",
+            "domain": domain,
+            "split": "dev" if n % 3 == 2 else "train",
+        }
+        for n in range(24)
+        for domain, words in (
+            ("afval", "Wie leegt de container in de wijk"),
+            ("groen", "Wie snoeit de boom in het park"),
+        )
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_labels_of_ones_own_from_a_table_to_an_answer(
+    own_labels: Path, topics: Path, tiny_encoder: Path, own_home: Path
+) -> None:
+    named = ["--labels", str(own_labels)]
+    settings = ["--base", str(tiny_encoder), "--epochs", "0.05", "--max-length", "32", "--no-progress"]
+    trained = CliRunner().invoke(main, ["train", str(topics), *settings, *named])
+    assert trained.exit_code == 0, trained.output
+    [folder] = (own_home / "runs").iterdir()
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "Urgency was learnt and calibrated on the written corpus" in card
+    assert "| train.jsonl (urgency alone) |" in card
+
+    promoted = CliRunner().invoke(main, ["promote", "1", "--set", str(topics), "--force", "a trial", *named])
+    assert promoted.exit_code == 0, promoted.output
+    measured = CliRunner().invoke(main, ["evaluate", str(folder), str(topics), *named])
+    assert measured.exit_code == 0, measured.output
+
+    tagged = CliRunner().invoke(main, ["tag", "Wie snoeit de bomen vandaag nog?", "--json", *named])
+    answer = json.loads(tagged.stdout)
+    assert answer["model"]["labelschema"] == "topics@1"
+    [result] = answer["resultaten"]
+    assert result["domein"]["label"] == "Groen"
+    assert [each["id"] for each in result["domein"]["alternatieven"]] == ["afval"]
+    assert set(result["urgentie"]["kansen"]) == {"laag", "middel", "hoog"}
+
+
+@pytest.mark.parametrize("command", ["tag", "evaluate"])
+def test_labels_that_nobody_named_are_refused(
+    command: str, tiny_artefact: Path, own_labels: Path, topics: Path
+) -> None:
+    arguments = ["tag", "Waarom?", "--model", str(tiny_artefact)] if command == "tag" else [command, str(tiny_artefact)]
+    rest = [str(topics)] if command == "evaluate" else []
+    result = CliRunner().invoke(main, [*arguments, *rest, "--labels", str(own_labels)])
+
+    assert result.exit_code == 1
+    assert "expected label scheme topics@1" in result.stderr
+    assert "or name the model's with --labels" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["train"], ["baseline"], ["promote", "1"], ["data", "check"]])
+def test_labels_of_ones_own_need_files_of_ones_own(command: list[str], own_labels: Path) -> None:
+    result = CliRunner().invoke(main, [*command, "--labels", str(own_labels)])
+
+    assert result.exit_code == 1
+    assert result.stderr.strip().splitlines()[-1].startswith("Error: expected files with labels of topics@1")
+
+
+def test_a_label_with_one_question_is_named(own_labels: Path, topics: Path, tiny_encoder: Path) -> None:
+    rows = [json.loads(line) for line in topics.read_text().splitlines()]
+    topics.write_text("".join(json.dumps(row) + "\n" for row in rows if row["domain"] == "afval" or row == rows[1]))
+    result = CliRunner().invoke(main, ["train", str(topics), "--base", str(tiny_encoder), "--labels", str(own_labels)])
+
+    assert result.exit_code == 1
+    assert "3 questions each to train on, found 1 of groen" in result.stderr.splitlines()[-1]
+
+
 def test_baseline_prints_its_numbers(labelled: Path) -> None:
     result = CliRunner().invoke(main, ["baseline", str(labelled)])
 
