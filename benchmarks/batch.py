@@ -4,8 +4,8 @@ Run by `make bench-batch`. Speed is measured in turns, so that other work on the
 """
 
 import json
-import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -50,13 +50,19 @@ def _write(path: Path, rows: int, seed: int = 0) -> None:
 def _peak(source: Path, target: Path) -> tuple[float, str]:
     """Peak memory in MB of a run in a process of its own, and what it said last."""
     command = [sys.executable, "-c", "from kamervraag import main; main()", "score", str(source), str(target)]
-    with subprocess.Popen([*command, "--model", str(MODEL)], stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
-        said = process.stderr.read() if process.stderr else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    peak = 0
+    with tempfile.TemporaryFile("w+") as said:
+        with subprocess.Popen([*command, "--model", str(MODEL)], stderr=said) as process:  # noqa: S603
+            while process.poll() is None:
+                # Not of getrusage, which begins with the peak of the process that started this one.
+                found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
+                peak = max(peak, int(found[1]) if found else 0)
+                time.sleep(0.05)
+        said.seek(0)
+        lines = said.read().strip().splitlines()
     if process.returncode:
-        raise click.ClickException(said)
-    return usage.ru_maxrss / 1000, said.strip().splitlines()[-1]
+        raise click.ClickException("\n".join(lines))
+    return peak / 1000, lines[-1]
 
 
 def _turns(folder: Path, rounds: int, windows: int) -> Iterator[tuple[float, float, float]]:

@@ -127,7 +127,7 @@ def train(
             building,
             base,
             scheme,
-            (training, dev) if config.int8 else None,
+            (data.train, data.dev) if config.int8 else None,
             name=config.name,
             version=version,
             base=config.base,

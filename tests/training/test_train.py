@@ -88,6 +88,7 @@ def test_a_run_leaves_an_artefact_a_run_and_a_version(result: TrainResult, label
         FILES.encoder_config,
         FILES.weights,
         FILES.tokenizer,
+        FILES.golden,
         FILES.onnx,
         FILES.labels,
         FILES.metrics,
