@@ -37,7 +37,8 @@ def service() -> Iterator[tuple[str, psutil.Process]]:
     command = [sys.executable, "-c", "from kamervraag import main; main()", "serve", "--port", str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, env=os.environ | {"KAMERVRAAG_HOME": "/nonexistent"}, **quiet) as process:  # type: ignore[call-overload]  # noqa: S603
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KAMERVRAAG_")}
+    with subprocess.Popen(command, env=kept | {"KAMERVRAAG_HOME": "/nonexistent"}, **quiet) as process:  # type: ignore[call-overload]  # noqa: S603
         try:
             while True:
                 try:

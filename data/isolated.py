@@ -4,6 +4,7 @@ A thread cannot be stopped, and a hostile file can keep a PDF or Word reader bus
 """
 
 import json
+import logging
 import resource
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from data.question import Document, QuestionRecord
 from data.reading import parse_documents
 
 ROOT = Path(__file__).parents[1]
+MAX_ANSWER_CHARACTERS = 10_000_000
+"""Of the JSON that the process gives; ten times what it makes of the longest answers of ministries."""
 
 
 def read_isolated(content: bytes, name: str, seconds: float, memory_bytes: int) -> list[list[QuestionRecord]]:
@@ -24,23 +27,29 @@ def read_isolated(content: bytes, name: str, seconds: float, memory_bytes: int) 
     Args:
         content: the whole file.
         name: its name; its ending is a hint where the content leaves a doubt.
-        seconds: for the whole reading; the start of the process takes half a second of it.
+        seconds: for the whole reading, the start of the process included.
         memory_bytes: address space of the process.
 
     Raises:
         InputError: the file cannot be read, or not within the limits.
+        RuntimeError: the process failed for another reason.
     """
-    command = [sys.executable, "-m", "data.isolated", name, str(memory_bytes)]
+    command = [sys.executable, "-W", "ignore", "-m", "data.isolated", name, str(memory_bytes)]
     try:
         run = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False, cwd=ROOT)  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise InputError(f"expected a document that is read in {seconds:g} s, found more work; split it") from error
+    if run.returncode < 0:  # ended from outside, or by a library that had no memory left
+        raise InputError(_TOO_LARGE)
     if run.returncode:
-        raise InputError("expected a document that is read in the memory allowed, found a larger one; split it")
+        raise RuntimeError(f"the reader of documents failed: {run.stderr.decode(errors='replace')[-2000:]}")
     answer = json.loads(run.stdout)
     if isinstance(answer, str):
         raise InputError(answer)
     return [[_record(values) for values in document] for document in answer]
+
+
+_TOO_LARGE = "expected a document that is read in the memory allowed, found a larger one; split it"
 
 
 def _record(values: dict[str, Any]) -> QuestionRecord:
@@ -52,12 +61,17 @@ def _record(values: dict[str, Any]) -> QuestionRecord:
 
 def _main(name: str, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    # What libraries say of a stranger's file could fill the memory of who listens.
+    logging.disable()
     try:
         documents = parse_documents(sys.stdin.buffer.read(), name)
+        answer = [[record.to_dict() for record in document] for document in documents]
+        text = json.dumps(answer)
     except InputError as error:
-        json.dump(str(error), sys.stdout)
-    else:
-        json.dump([[record.to_dict() for record in document] for document in documents], sys.stdout)
+        text = json.dumps(str(error))
+    except MemoryError:
+        text = json.dumps(_TOO_LARGE)
+    sys.stdout.write(text if len(text) <= MAX_ANSWER_CHARACTERS else json.dumps(_TOO_LARGE))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def check_golden(tagger: OnnxTagger) -> None:
     path = tagger.artefact.path(FILES.golden)
     try:
         noted = json.loads(path.read_text(encoding="utf-8"))
-        apart = max(float(np.abs(np.subtract(found, noted[head])).max()) for head, found in _numbers(tagger).items())
+        apart = max(_apart(found, noted[head]) for head, found in _numbers(tagger).items())
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtefactError(f"{path}: expected the answer to a known question ({error}); train it again") from error
     if not apart <= TOLERANCE:
@@ -45,6 +45,14 @@ def check_golden(tagger: OnnxTagger) -> None:
             f"{tagger.artefact.folder}: expected the answer that the model gave when it was made, found probabilities "
             f"{apart:.3f} apart; train it on this kind of machine, or with --no-int8"
         )
+
+
+def _apart(found: list[float], noted: list[float]) -> float:
+    """Largest difference; raises ValueError if there is none, because a number is missing or none."""
+    apart = float(np.abs(np.array(found) - np.array(noted)).max())
+    if len(found) != len(noted) or np.isnan(apart):
+        raise ValueError(f"expected {len(found)} probabilities, found {noted}")
+    return apart
 
 
 def _numbers(tagger: OnnxTagger) -> dict[str, list[float]]:

@@ -1,6 +1,8 @@
 """The REST API; `serving.service` mounts it in BentoML. Follows the NLGov REST API Design Rules 2.2.0."""
 
 import json
+import re
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +18,7 @@ from data.errors import InputError
 from data.isolated import read_isolated
 from data.question import QuestionRecord
 from models.artefact import Artefact
+from models.engine import usable_cores
 from models.prediction import Tagger
 from serving import metrics
 from serving.batching import BatchingTagger, BusyError, TimedTagger
@@ -37,6 +40,8 @@ from serving.schema import (
 from serving.settings import Settings
 
 BASE = "/v1"
+MAX_MISTAKES = 100
+"""Mistakes that an answer names; a body of mistakes alone has a hundred thousand."""
 _MESSAGES = {
     "missing": "verplicht veld ontbreekt",
     "extra_forbidden": "onbekend veld",
@@ -111,7 +116,6 @@ def create_app(settings: Settings) -> tuple[Edge, FastAPI]:
         redirect_slashes=False,
     )
     api.exception_handler(RequestValidationError)(_invalid)
-    api.exception_handler(ValidationError)(_invalid)
     api.exception_handler(InputError)(_unreadable)
     api.exception_handler(BusyError)(_busy)
     api.exception_handler(HTTPException)(_http_problem)
@@ -141,6 +145,8 @@ def _add_routes(api: FastAPI, settings: Settings) -> None:
         tagger: BatchingTagger = request.app.state.tagger
         return tagger.within(settings.request_seconds)
 
+    readers = threading.BoundedSemaphore(usable_cores())
+
     @api.post(
         f"{BASE}/classificaties",
         operation_id="classificeerVragen",
@@ -167,7 +173,13 @@ def _add_routes(api: FastAPI, settings: Settings) -> None:
         tagger = timed(request)
 
         def answer() -> DocumentAntwoord:
-            found = read_isolated(content, name, settings.reading_seconds, settings.reading_bytes)
+            # More at once would run out of their seconds.
+            if not readers.acquire(timeout=settings.request_seconds):
+                raise BusyError("no reader is free")
+            try:
+                found = read_isolated(content, name, settings.reading_seconds, settings.reading_bytes)
+            finally:
+                readers.release()
             documents = classify_documents(tagger, _usable(found, settings.max_questions))
             metrics.count([each.resultaat for document in documents for each in document.vragen])
             return DocumentAntwoord(model=model_info(tagger), documenten=documents)
@@ -220,12 +232,20 @@ def model_facts(artefact: Artefact, tagger: Tagger) -> ModelAntwoord:
 async def _document(request: Request) -> tuple[bytes, str]:
     """Content and name of the document in a request."""
     if request.headers["content-type"].lower().startswith("application/json"):
-        return DocumentVerzoek.model_validate_json(await request.body()).tekst.encode(), "tekst.txt"
-    async with request.form(max_files=1, max_fields=0) as form:
-        file = form.get("bestand")
-        if not isinstance(file, UploadFile):
-            raise RequestValidationError([{"type": "missing", "loc": ("body", "bestand"), "msg": "", "ctx": {}}])
-        return await file.read(), file.filename or "bestand"
+        try:
+            return DocumentVerzoek.model_validate_json(await request.body()).tekst.encode(), "tekst.txt"
+        except ValidationError as error:
+            places = [each | {"loc": ("body", *each["loc"])} for each in error.errors()]
+            raise RequestValidationError(places) from error
+    try:
+        async with request.form(max_files=1, max_fields=0) as form:
+            file = form.get("bestand")
+            if not isinstance(file, UploadFile):
+                raise RequestValidationError([{"type": "missing", "loc": ("body", "bestand"), "msg": "", "ctx": {}}])
+            ending = re.search(r"\.[A-Za-z0-9]{1,10}$", file.filename or "")
+            return await file.read(), f"bestand{ending[0] if ending else ''}"
+    except UnicodeError as error:  # a character set that there is none of, or that does not fit
+        raise HTTPException(400) from error
 
 
 def _usable(found: list[list[QuestionRecord]], most: int) -> list[list[QuestionRecord]]:
@@ -308,15 +328,14 @@ def _specification(api: FastAPI, settings: Settings, *, with_keys: bool) -> dict
     return specification
 
 
-async def _invalid(request: Request, error: RequestValidationError | ValidationError) -> JSONResponse:
-    inner = int(isinstance(error, RequestValidationError))  # its places begin with "body"
+async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
     errors = [
         {
             "in": "body",
-            "veld": "" if each["type"] == "json_invalid" else ".".join(map(str, each["loc"][inner:])),
+            "veld": "" if each["type"] == "json_invalid" else ".".join(map(str, each["loc"][1:])),
             "melding": _message(each),
         }
-        for each in error.errors()
+        for each in error.errors()[:MAX_MISTAKES]
     ]
     return problem(400, errors=errors)
 
@@ -326,7 +345,10 @@ def _message(error: Mapping[str, Any]) -> str:
 
 
 async def _unreadable(request: Request, error: InputError) -> JSONResponse:
-    detail = "In het document zijn geen Kamervragen te lezen, of te veel."
+    if request.url.path.endswith("classificaties"):
+        detail = "Een tekst is te lang als zijn accenten zijn samengevoegd."
+    else:
+        detail = "In het document zijn geen Kamervragen te lezen, of te veel."
     return problem(400, detail, errors=[{"in": "body", "veld": "", "melding": str(error)}])
 
 

@@ -15,6 +15,7 @@ from data.labels import LabelScheme
 from data.question import Question
 from models.prediction import Prediction, Tagger
 
+_LEAST = 40
 Observe = Callable[[float], None]
 
 
@@ -131,7 +132,8 @@ class BatchingTagger:
                     if job.abandoned:
                         continue
                     question = job.questions[job.taken]
-                    length = len(question.title) + len(question.context) + len(question.text)
+                    # Each question costs as much as some words, however short it is.
+                    length = max(_LEAST, len(question.title) + len(question.context) + len(question.text))
                     if batch and length > room:
                         self._jobs.appendleft(job)
                         break
@@ -162,8 +164,9 @@ class BatchingTagger:
             if len(predictions) != len(questions):
                 raise ValueError(f"expected {len(questions)} answers, the tagger gave {len(predictions)}")
             return predictions
-        except Exception as error:  # noqa: BLE001 - handed to the caller whose question it is; the worker must go on
-            return error
+        except BaseException as error:  # noqa: BLE001 - handed to the caller whose question it is; the worker must go on
+            # A panic of a library in Rust is no Exception.
+            return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
 @dataclass(frozen=True, slots=True)

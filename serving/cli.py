@@ -197,6 +197,7 @@ def serve(host: str, port: int, model: Path | None) -> None:
     Example: kamervraag serve --port 3000
     """
     from models.artefact import default_folder
+    from models.golden import check_golden
     from serving.settings import settings
 
     found = settings()
@@ -208,13 +209,14 @@ def serve(host: str, port: int, model: Path | None) -> None:
         )
     folder = (model or default_folder()).resolve()
     # What cannot be served is refused here, in one line; the server would answer with a traceback.
-    _open(folder)
-    _need_free(host, port)
+    check_golden(_open(folder))
+    address = "127.0.0.1" if host == "localhost" else host
+    _need_free(address, port)
     os.environ |= {"KAMERVRAAG_MODEL": str(folder), "BENTOML_DO_NOT_TRACK": "True"}
     if not needs_keys:
         os.environ["KAMERVRAAG_WITHOUT_KEYS"] = "true"
     bentoml = str(Path(sys.executable).with_name("bentoml"))
-    os.execv(bentoml, [bentoml, "serve", "serving.service:Kamervraag", "--host", host, "--port", str(port)])  # noqa: S606
+    os.execv(bentoml, [bentoml, "serve", "serving.service:Kamervraag", "--host", address, "--port", str(port)])  # noqa: S606
 
 
 def _is_loopback(host: str) -> bool:
@@ -227,7 +229,7 @@ def _is_loopback(host: str) -> bool:
 def _need_free(host: str, port: int) -> None:
     """Raise InputError if the service cannot listen there."""
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
         reason = error.strerror or error

@@ -43,7 +43,7 @@ class Resource:
     """Whose key is needed; None: nobody's."""
     consumes: tuple[str, ...] = ()
     """Media types of the body of a POST."""
-    max_body_bytes: int = 65_536
+    max_body_bytes: int = 0
     produces_json: bool = True
     public: bool = False
     """Whether pages of other origins may read it."""
@@ -88,20 +88,19 @@ class Edge:
             await send(message)
 
         refusal = self._refusal(scope["method"], resource, headers, key, client)
-        self._in_flight[client] += 1
+        # Only what makes work takes a place, and only when its caller may.
+        working = refusal is None and resource is not None and scope["method"] == "POST" and bool(resource.consumes)
+        self._in_flight[client] += working
         try:
-            if refusal is None:
-                assert resource is not None  # noqa: S101 - an unknown address is refused
+            if resource is not None and working:
                 body_or_refusal = await self._body(receive, headers, resource.max_body_bytes)
                 if isinstance(body_or_refusal, Response):
                     refusal = body_or_refusal
-                elif body_or_refusal is not None:
+                else:
                     body = body_or_refusal
-                    await self._app(scope, _replay(body, receive), respond)
-            if refusal is not None:
-                await refusal(scope, receive, respond)
+            await (refusal or self._app)(scope, _replay(body, receive), respond)
         finally:
-            self._in_flight[client] -= 1
+            self._in_flight[client] -= working
             if not self._in_flight[client]:
                 del self._in_flight[client]
             seconds = time.monotonic() - start
@@ -130,10 +129,6 @@ class Edge:
         """What is wrong before the body is looked at."""
         if resource is None:
             return problem(404)
-        if self._in_flight.total() >= self._settings.max_in_flight:
-            return problem(503)
-        if self._in_flight[client] >= self._settings.max_in_flight_per_client:
-            return problem(429)
         if resource.role and self._keys:
             if key is None:
                 return problem(401)
@@ -145,10 +140,14 @@ class Edge:
                 return problem(415, f"Hier wordt gelezen: {', '.join(resource.consumes)}, zonder Content-Encoding.")
         if resource.produces_json and not _accepts_json(headers.get("accept", "*/*")):
             return problem(406)
+        if resource.consumes and self._in_flight.total() >= self._settings.max_in_flight:
+            return problem(503)
+        if resource.consumes and self._in_flight[client] >= self._settings.max_in_flight_per_client:
+            return problem(429)
         return None
 
-    async def _body(self, receive: Receive, headers: Headers, limit: int) -> bytes | Response | None:
-        """The whole body, or why it is refused; None if the caller has gone."""
+    async def _body(self, receive: Receive, headers: Headers, limit: int) -> bytes | Response:
+        """The whole body, or why it is refused."""
         too_large = problem(413, f"De inhoud van het verzoek mag ten hoogste {limit} bytes zijn.")
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > limit:
@@ -159,7 +158,8 @@ class Edge:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        return None
+                        # Nobody hears it, but the server waits for an answer before it stops.
+                        return problem(400)
                     part = message.get("body", b"")
                     parts.append(part)
                     size += len(part)

@@ -1,6 +1,7 @@
 """What the API takes and gives, in the Dutch names of government APIs."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Annotated, Self
 
@@ -25,6 +26,7 @@ ALTERNATIVES = 3
 Kans = Annotated[float, Field(ge=0, le=1, description="Kans, van 0 tot 1")]
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Datum = Annotated[dt.date | None, WithJsonSchema({"type": ["string", "null"], "format": "date"})]
 
 
@@ -43,7 +45,9 @@ class Vraag(_Request):
     titel: str = Field("", max_length=MAX_TITLE_CHARACTERS, description="Titel van het document")
     context: str = Field("", max_length=MAX_TEXT_CHARACTERS, description="De vraag ervoor in hetzelfde document")
     tekst: str = Field(
-        max_length=MAX_TEXT_CHARACTERS, pattern="[A-Za-z0-9]", description="De vraag zelf; met ten minste één letter"
+        max_length=MAX_TEXT_CHARACTERS,
+        pattern="[A-Za-z0-9]",
+        description="De vraag zelf; met ten minste één letter of cijfer",
     )
     datum: Datum = Field(None, description="Datum van het document; vult jaartallen van termijnen aan")
 
@@ -56,7 +60,8 @@ class Vraag(_Request):
     @field_validator("datum", mode="before")
     @classmethod
     def _no_timestamp(cls, value: object) -> object:
-        if isinstance(value, int | float):
+        # Pydantic also takes a moment, and seconds since 1970, as a number or in quotes.
+        if isinstance(value, int | float) or (isinstance(value, str) and not _DAY.fullmatch(value)):
             raise PydanticCustomError("date_type", "Input should be a valid date")
         return value
 

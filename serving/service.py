@@ -1,7 +1,6 @@
 """The BentoML service: loads the artefact and mounts the API."""
 
 import logging
-import os
 import sys
 
 import anyio.to_thread
@@ -9,17 +8,18 @@ import bentoml
 
 from data.errors import InputError, KamervraagError
 from models.artefact import default_folder, open_artefact
-from models.engine import OnnxTagger
+from models.engine import OnnxTagger, usable_cores
 from models.golden import check_golden
-from serving import metrics
-from serving.api import create_app
-from serving.batching import BatchingTagger
-from serving.settings import settings
 
 logger = logging.getLogger("bentoml")
 
-
 try:
+    # These read the settings, which may be wrong.
+    from serving import metrics
+    from serving.api import create_app
+    from serving.batching import BatchingTagger
+    from serving.settings import settings
+
     SETTINGS = settings()
     app, api = create_app(SETTINGS)
 except KamervraagError as error:
@@ -62,7 +62,7 @@ class Kamervraag:
         try:
             _refuse_open_doors()
             artefact = open_artefact(default_folder())
-            threads = max(1, len(os.sched_getaffinity(0)) // SETTINGS.workers)
+            threads = max(1, usable_cores() // SETTINGS.workers)
             tagger = OnnxTagger(artefact, threads)
             # Also fills the runtime's memory and loads the date library: 0.4 s that no caller should wait.
             check_golden(tagger)

@@ -26,20 +26,20 @@ class Settings(BaseSettings):
     max_explained: Count = 10
     """Questions of a request with explanations: each is answered some 60 times."""
     max_body_bytes: Count = 5_000_000
-    """100 questions of ordinary length take 0.1 MB; the largest that the schema allows do not fit and are refused."""
+    """100 questions of ordinary length take 0.1 MB, the largest that the schema allows 4.2."""
     max_file_bytes: Count = 10_000_000
     """A request with a document. Answers of ministries have some 0.1 MB, with pictures a few."""
     body_seconds: Seconds = 8
     """In which the body of a request must have come in."""
     reading_seconds: Seconds = 8
     """In which a document must have been read; its reader is ended then."""
-    reading_bytes: Annotated[int, Field(ge=200_000_000)] = 1_500_000_000
+    reading_bytes: Annotated[int, Field(ge=200_000_000, le=100_000_000_000)] = 1_500_000_000
     """Memory of the process that reads a document."""
     request_seconds: Seconds = 30
     """In which the answers must be there."""
     max_in_flight: Count = 128
     """Requests that one process works on; one more is asked to come back."""
-    max_in_flight_per_client: Count = 128
+    max_in_flight_per_client: Count = 64
     """Of one key, or of one address where no keys are asked."""
     batch_characters: Count = 8_000
     """Text that the model takes at a time, some 2,000 tokens: what a short request may have to wait for."""

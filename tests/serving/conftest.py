@@ -14,9 +14,15 @@ from serving.batch.report import Totals
 from serving.batch.run import Engine, Job, errors_name, parts_name, score
 from serving.batching import BatchingTagger
 from serving.schema import model_info
-from serving.settings import Settings
+from serving.settings import Settings, settings
 
 Start = Callable[..., TestClient]
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> None:
+    """The settings of one test are not those of the next."""
+    settings.cache_clear()
 
 
 @pytest.fixture

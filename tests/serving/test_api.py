@@ -171,6 +171,8 @@ def test_a_body_that_does_not_fit_is_refused(client: TestClient, body: Any, expe
         pytest.param("30-06-2025", id="Dutch order"),
         pytest.param("2025-02-30", id="no such day"),
         pytest.param("", id="empty"),
+        pytest.param("1717200000", id="seconds in quotes"),
+        pytest.param("2025-05-01T00:00:00", id="midnight"),
         pytest.param([], id="list"),
         pytest.param(1e300, id="huge number"),
     ],
@@ -346,6 +348,13 @@ def test_a_file_without_questions_is_refused(client: TestClient, name: str, cont
         pytest.param({"files": [("bestand", ("a", b"a")), ("bestand", ("b", b"b"))]}, id="two files"),
         pytest.param(
             {"content": b"--x\r\nbroken", "headers": {"content-type": "multipart/form-data"}}, id="no boundary"
+        ),
+        pytest.param(
+            {
+                "content": b'--x\r\nContent-Disposition: form-data; name="bestand"; filename="a"\r\n\r\na\r\n--x--',
+                "headers": {"content-type": "multipart/form-data; boundary=x; charset=undefined"},
+            },
+            id="no character set",
         ),
         pytest.param({"json": {}}, id="no text"),
         pytest.param({"json": {"tekst": "?"}}, id="no letters"),

@@ -27,7 +27,9 @@ def problem(response: Any, status: int) -> str:
     return str(response.json()["detail"])
 
 
-async def run(edge: Any, receive: Receive, headers: dict[str, str] | None = None) -> Any:
+async def run(
+    edge: Any, receive: Receive, headers: dict[str, str] | None = None, method: str = "POST", path: str = URL
+) -> Any:
     """A call of the application; gives the messages that it sent."""
     sent: list[Any] = []
 
@@ -35,7 +37,7 @@ async def run(edge: Any, receive: Receive, headers: dict[str, str] | None = None
         sent.append(message)
 
     pairs = [(name.encode(), value.encode()) for name, value in (JSON | (headers or {})).items()]
-    scope = {"type": "http", "method": "POST", "path": URL, "raw_path": URL.encode(), "query_string": b""}
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b""}
 
     await edge(scope | {"headers": pairs, "client": ("192.0.2.1", 1)}, receive, send)
     return sent
@@ -207,13 +209,23 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     assert b"retry-after" in dict(sent[0]["headers"])
 
 
-def test_a_caller_who_leaves_gets_no_answer() -> None:
+def test_a_caller_who_leaves_is_not_waited_for() -> None:
+    """The server wants an answer before it stops, though nobody hears it."""
     edge, _ = create_app(Settings())
 
     async def leave() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
-    assert asyncio.run(run(edge, leave)) == []
+    assert asyncio.run(run(edge, leave))[0]["status"] == 400
+
+
+def test_a_body_that_nobody_asked_for_is_not_read() -> None:
+    edge, _ = create_app(Settings(max_in_flight=1))
+
+    async def never() -> dict[str, Any]:
+        raise AssertionError("the body of a GET is read")
+
+    assert asyncio.run(run(edge, never, {"content-length": "5"}, "GET", "/v1/openapi.json"))[0]["status"] == 200
 
 
 @pytest.mark.parametrize(("limit", "status"), [("max_in_flight", 503), ("max_in_flight_per_client", 429)])
@@ -232,11 +244,12 @@ def test_one_request_too_many_is_asked_to_come_back(limit: str, status: int) -> 
         sent = await run(edge, wait)
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        # The place of the one that ended is free again.
+        # The place of the one that ended is free again: the next one is waited for.
         third = asyncio.create_task(run(edge, wait))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        assert not third.done()
         third.cancel()
-        assert (await asyncio.gather(third, return_exceptions=True))[0] != status
+        await asyncio.gather(third, return_exceptions=True)
         return sent
 
     sent = asyncio.run(both())

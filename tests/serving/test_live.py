@@ -129,11 +129,9 @@ BILLION_LAUGHS = (
     ],
 )
 def test_a_hostile_document_is_answered_in_time(port: int, name: str, content: bytes) -> None:
-    start = time.monotonic()
-    answer = httpx.post(f"http://127.0.0.1:{port}/v1/documenten", files={"bestand": (name, content)}, timeout=30)
+    answer = httpx.post(f"http://127.0.0.1:{port}/v1/documenten", files={"bestand": (name, content)}, timeout=10)
 
     assert answer.status_code in (200, 400), answer.text
-    assert time.monotonic() - start < 10
 
 
 def test_a_killed_worker_is_replaced(tiny_artefact: Path, tmp_path: Path) -> None:
@@ -144,7 +142,7 @@ def test_a_killed_worker_is_replaced(tiny_artefact: Path, tmp_path: Path) -> Non
             if "worker" in " ".join(each.cmdline())
         ]
         worker.kill()
-        wait_until_answered(port, 10)
+        wait_until_answered(port, 60)
 
 
 def test_a_request_that_came_in_is_answered_before_the_end(tiny_artefact: Path, tmp_path: Path) -> None:

@@ -8,11 +8,6 @@ from serving.keys import new_key
 from serving.settings import Settings, read_keys, settings
 
 
-@pytest.fixture(autouse=True)
-def fresh() -> None:
-    settings.cache_clear()
-
-
 def test_a_variable_of_the_environment_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     key, _ = new_key("post", "classify")
     monkeypatch.setenv("KAMERVRAAG_MAX_QUESTIONS", "7")
