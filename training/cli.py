@@ -381,5 +381,4 @@ def prepare() -> None:
             raise ExtraError(package, "train")
     steps = logging.getLogger("training")
     steps.setLevel(logging.INFO)
-    if not steps.handlers:
-        steps.addHandler(logging.StreamHandler())
+    steps.handlers = [logging.StreamHandler()]
