@@ -24,7 +24,7 @@ from rich.progress import track
 from rich.table import Table
 from transformers.utils import logging as transformers_logging
 
-from benchmarks.clients import Load, measure, ours, plain, running
+from benchmarks.clients import Load, bodies, measure, ours, plain, running
 from benchmarks.engines import PEER, Engines, build
 from data.labelled import CORPUS_TRAIN, read_labelled
 from data.labels import load_scheme
@@ -129,8 +129,8 @@ def http(engines: Engines, mixed: Sequence[Question], requests: int, threads: in
     """Our service and the plain one, at each number of clients."""
     found = []
     for name, command in ("ours", ours(engines.artefact)), ("FastAPI and pipeline", plain(engines.peer, threads)):
-        with running(command) as address:
-            found += [measure(name, address, mixed, clients, requests) for clients in CLIENTS]
+        with running(command) as (address, _):
+            found += [measure(name, address, bodies(mixed), clients, requests) for clients in CLIENTS]
     return found
 
 

@@ -20,7 +20,7 @@ from data.labelled import CORPUS_TRAIN, read_labelled
 from data.labels import load_scheme
 from data.question import Question
 from models.artefact import FILES, SHIPPED, open_artefact, seal
-from models.base import load_base
+from models.base import encoder_config, load_base
 from models.baseline import baseline_text
 from models.encode import QuestionEncoder
 from models.engine import OnnxTagger
@@ -123,19 +123,7 @@ def _random_encoder(folder: Path) -> Path:
 
 def _save_peer(model: RobertaTagger, tokenizer: Path, length: int, folder: Path) -> None:
     domains = load_scheme().domain_ids
-    values = {
-        name: getattr(model.config, name)
-        for name in (
-            "vocab_size",
-            "hidden_size",
-            "num_hidden_layers",
-            "num_attention_heads",
-            "intermediate_size",
-            "max_position_embeddings",
-            "type_vocab_size",
-        )
-    }
-    peer = RobertaForSequenceClassification(RobertaConfig(**values, id2label=dict(enumerate(domains))))
+    peer = RobertaForSequenceClassification(encoder_config(model.config, id2label=dict(enumerate(domains))))
     peer.roberta.load_state_dict(model.roberta.state_dict())
     peer.save_pretrained(folder)
     RobertaTokenizerFast(tokenizer_file=str(tokenizer), model_max_length=length).save_pretrained(folder)

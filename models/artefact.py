@@ -117,7 +117,7 @@ def seal(folder: Path, scheme: LabelScheme, **facts: Any) -> Manifest:
     manifest = Manifest(
         scheme=scheme.name,
         scheme_digest=scheme.digest,
-        sha256={name: _sha256(folder / name) for name in (FILES.onnx, FILES.tokenizer, FILES.labels)},
+        sha256={name: file_sha256(folder / name) for name in (FILES.onnx, FILES.tokenizer, FILES.labels)},
         **facts,
     )
     (folder / FILES.manifest).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
@@ -142,7 +142,7 @@ def open_artefact(folder: Path, scheme: LabelScheme | None = None) -> Artefact:
     try:
         manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
         own = LabelScheme.from_dict(json.loads((folder / FILES.labels).read_text(encoding="utf-8")))
-        changed = [name for name, digest in manifest.sha256.items() if _sha256(folder / name) != digest]
+        changed = [name for name, digest in manifest.sha256.items() if file_sha256(folder / name) != digest]
     except (OSError, ValueError, TypeError, AttributeError, RecursionError, SchemeError) as error:
         known = ", ".join(field.name for field in fields(Manifest))
         raise ArtefactError(
@@ -160,6 +160,7 @@ def open_artefact(folder: Path, scheme: LabelScheme | None = None) -> Artefact:
     return Artefact(folder=folder, manifest=manifest, scheme=own)
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

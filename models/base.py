@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from transformers import RobertaConfig
+
 from data.errors import ArtefactError
 from data.labels import LabelScheme
 from models.artefact import SHIPPED
@@ -18,6 +20,18 @@ SHORT_NAMES = {
 }
 
 
+_SIZES = (
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+    "layer_norm_eps",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """A tagger with the weights of a pre-trained encoder and new heads, and the encoder's tokenizer."""
@@ -25,6 +39,15 @@ class Base:
     model: RobertaTagger
     tokenizer: Any
     """A `tokenizers.Tokenizer`."""
+
+    def input_tokens(self, most: int) -> int:
+        """Longest input in tokens that the encoder has positions for, at most `most`."""
+        return min(most, int(self.model.config.max_position_embeddings) - 2)
+
+
+def encoder_config(config: RobertaConfig, **others: Any) -> RobertaConfig:
+    """A RoBERTa configuration with the sizes of another one, such as a tagger's, and without its heads'."""
+    return RobertaConfig(**{name: getattr(config, name) for name in _SIZES}, **others)
 
 
 def load_base(base: str, scheme: LabelScheme, ngram_buckets: int = 1 << 17) -> Base:

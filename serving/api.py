@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from data.errors import InputError
 from data.isolated import read_isolated
 from data.question import QuestionRecord
-from models.artefact import Artefact
+from models.artefact import FILES, Artefact
 from models.engine import usable_cores
 from models.prediction import Tagger
 from serving import metrics
@@ -207,9 +207,9 @@ def _add_routes(api: FastAPI, settings: Settings) -> None:
 def model_facts(artefact: Artefact, tagger: Tagger) -> ModelAntwoord:
     """What the artefact says of itself: the facts, the figures of its measurements, and its card."""
     manifest = artefact.manifest
-    reports = json.loads(artefact.path("metrics.json").read_text("utf-8"))
+    reports = json.loads(artefact.path(FILES.metrics).read_text("utf-8"))
     figures = {name: report["tagger"]["report"]["domain"] for name, report in reports.items()}
-    card = artefact.path("README.md")
+    card = artefact.path(FILES.card)
     return ModelAntwoord(
         model=model_info(tagger),
         basis=manifest.base,
@@ -262,9 +262,7 @@ def _usable(found: list[list[QuestionRecord]], most: int) -> list[list[QuestionR
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The errors that an operation can give: its own, and those of every address."""
     every = sorted({*statuses, 401, 403, 406, 408, 413, 429, 500, 503})
-    return {
-        status: {"description": DETAILS[status], "model": Probleem, "content": {MEDIA_TYPE: {}}} for status in every
-    }
+    return {status: {"description": DETAILS[status], "model": Probleem} for status in every}
 
 
 def _request_examples(name: str) -> dict[str, Any]:

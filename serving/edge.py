@@ -148,10 +148,9 @@ class Edge:
 
     async def _body(self, receive: Receive, headers: Headers, limit: int) -> bytes | Response:
         """The whole body, or why it is refused."""
-        too_large = problem(413, f"De inhoud van het verzoek mag ten hoogste {limit} bytes zijn.")
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > limit:
-            return too_large
+            return _too_large(limit)
         parts, size = [], 0
         try:
             async with asyncio.timeout(self._settings.body_seconds):
@@ -164,11 +163,15 @@ class Edge:
                     parts.append(part)
                     size += len(part)
                     if size > limit:
-                        return too_large
+                        return _too_large(limit)
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
             return problem(408)
+
+
+def _too_large(limit: int) -> Response:
+    return problem(413, f"De inhoud van het verzoek mag ten hoogste {limit} bytes zijn.")
 
 
 def _accepts_json(accept: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.labels import LabelScheme
 from data.question import LabelledQuestion
 from models.prediction import Prediction, Tagger
 from training.evaluate import Report, Reports, acceptable, compare
@@ -65,7 +66,7 @@ def to_json(found: Assessments) -> str:
 
 def assess(
     taggers: Mapping[str, Tagger], sets: Mapping[str, Sequence[LabelledQuestion]]
-) -> tuple[Assessments, list[tuple[str, "Figure"]]]:
+) -> tuple[Assessments, Iterator[tuple[str, "Figure"]]]:
     """Measure every tagger on every set, the others against the first.
 
     Args:
@@ -73,14 +74,13 @@ def assess(
         sets: by name, labelled questions.
 
     Returns:
-        By set and tagger what was found, and pictures with their names.
+        By set and tagger what was found, and pictures with their names, each drawn when it is asked for.
     """
-    from training.plots import confusion_figure, reliability_figure, risk_coverage_figure
-
     found: Assessments = {}
-    figures = []
+    given: dict[str, dict[str, list[Prediction]]] = {}
     for set_name, questions in sets.items():
         answers = {name: tagger.predict([each.question for each in questions]) for name, tagger in taggers.items()}
+        given[set_name] = answers
         scheme = next(iter(taggers.values())).scheme
         truth = np.array([scheme.domain_index(each.domain) for each in questions])
         places = {name: np.array([each.domain_index for each in own]) for name, own in answers.items()}
@@ -97,23 +97,34 @@ def assess(
             )
             for name, own in places.items()
         }
-        reports = {name: each.report for name, each in found[set_name].items()}
+    return found, _figures(found, given, sets, next(iter(taggers.values())).scheme)
+
+
+def _figures(
+    found: Assessments,
+    given: Mapping[str, Mapping[str, Sequence[Prediction]]],
+    sets: Mapping[str, Sequence[LabelledQuestion]],
+    scheme: LabelScheme,
+) -> Iterator[tuple[str, "Figure"]]:
+    """Pictures of each set, with their names; the confusions are the first tagger's."""
+    from training.plots import confusion_figure, reliability_figure, risk_coverage_figure
+
+    for set_name, reports in to_reports(found).items():
         accepted = {
-            name: acceptable([scheme.domain_ids[place] for place in own], questions) for name, own in places.items()
+            name: acceptable([scheme.domain_ids[each.domain_index] for each in own], sets[set_name])
+            for name, own in given[set_name].items()
         }
         surest = {
             name: np.array([max(each.domain_probabilities) for each in own], dtype=np.float32)
-            for name, own in answers.items()
+            for name, own in given[set_name].items()
         }
-        figures += [
-            (f"{set_name} reliability", reliability_figure(reports, set_name)),
-            (f"{set_name} risk-coverage", risk_coverage_figure(surest, accepted, set_name)),
-            (
-                f"{set_name} confusion",
-                confusion_figure(reports[first].domain, scheme.domain_ids, f"{first} on {set_name}"),
-            ),
-        ]
-    return found, figures
+        first = next(iter(reports))
+        yield f"{set_name} reliability", reliability_figure(reports, set_name)
+        yield f"{set_name} risk-coverage", risk_coverage_figure(surest, accepted, set_name)
+        yield (
+            f"{set_name} confusion",
+            confusion_figure(reports[first].domain, scheme.domain_ids, f"{first} on {set_name}"),
+        )
 
 
 def _slices(

@@ -133,7 +133,8 @@ def evaluate(
         for path in (artefact, *against)
     } | {path.name: PeerTagger.open(path, scheme) for path in peer}
     sets = {path.stem: read_unseen(path, scheme) for path in data}
-    found, figures = assess(taggers, sets)
+    found, drawn = assess(taggers, sets)
+    figures = list(drawn) if output or mlflow else []
     if output:
         output.mkdir(parents=True, exist_ok=True)
         (output / "evaluation.json").write_text(to_json(found), encoding="utf-8")

@@ -129,7 +129,7 @@ def _encoder(
     if arm == RANDOM:
         fresh: Any = type(base.model)
         base = Base(fresh(base.model.config), base.tokenizer)
-    length = min(config.max_length_tokens, base.model.config.max_position_embeddings - 2)
+    length = base.input_tokens(config.max_length_tokens)
     encoder = QuestionEncoder(base.tokenizer, length)
     domain, _ = fine_tune(base.model, encoder, training, dev, scheme, config, progress=progress)
     return [scheme.domain_ids[place] for place in domain.argmax(1)]

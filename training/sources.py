@@ -1,6 +1,5 @@
 """The labelled files of a run: what is trained on, and what is measured on."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from data.labelled import CORPUS_TRAIN, read_labelled
 from data.labels import LABELS_TOML, LabelScheme, load_scheme
 from data.question import LabelledQuestion
 from data.split import split
+from models.artefact import file_sha256
 
 MIN_URGENCY = 10
 """Questions of a level that the data must have themselves to learn urgency from."""
@@ -87,7 +87,7 @@ def read_data(data: Sequence[Path], tests: Sequence[Path], scheme: LabelScheme, 
     sources = [
         Source(
             path=path,
-            sha256=_sha256(path),
+            sha256=file_sha256(path),
             train=part["train"],
             dev=[each for each in part["dev"] if each.group not in trained],
         )
@@ -112,8 +112,4 @@ def _corpus_urgency(seed: int) -> Source:
     """The written corpus without its domains."""
     parts = split(read_labelled(CORPUS_TRAIN, load_scheme(LABELS_TOML)), seed)
     train, dev = ([replace(each, domain="", also=()) for each in parts[side]] for side in ("train", "dev"))
-    return Source(path=CORPUS_TRAIN, sha256=_sha256(CORPUS_TRAIN), train=train, dev=dev, urgency_alone=True)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return Source(path=CORPUS_TRAIN, sha256=file_sha256(CORPUS_TRAIN), train=train, dev=dev, urgency_alone=True)

@@ -85,7 +85,7 @@ def train(
     config = replace(config, epochs=config.epochs_for(len(shown)))
     _set_determinism(config.seed)
     base = load_base(config.base, scheme, config.ngram_buckets)
-    length = min(config.max_length_tokens, base.model.config.max_position_embeddings - 2)
+    length = base.input_tokens(config.max_length_tokens)
     encoder = QuestionEncoder(base.tokenizer, length)
     started = time.monotonic()
     with track(config.name) as tracker, tempfile.TemporaryDirectory() as temporary:

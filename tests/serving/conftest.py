@@ -1,7 +1,13 @@
+import socket
+import subprocess
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -17,6 +23,40 @@ from serving.schema import model_info
 from serving.settings import Settings, settings
 
 Start = Callable[..., TestClient]
+Run = Callable[..., AbstractContextManager[tuple[subprocess.Popen[bytes], int]]]
+
+
+@pytest.fixture(scope="session")
+def run_server() -> Run:
+    """Run a command with a free port behind it, and the options of Popen, for as long as a block lasts; gives the
+    process and the port once the server is ready."""
+
+    @contextmanager
+    def run(*command: object, **options: Any) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen([*map(str, command), str(port)], **quiet, **options) as process:
+            try:
+                end = time.monotonic() + 60
+                while not _is_ready(port):
+                    assert process.poll() is None, "the server ended"
+                    assert time.monotonic() < end, "the server was not ready in 60 s"
+                    time.sleep(0.2)
+                yield process, port
+            finally:
+                process.terminate()
+                process.wait(30)
+
+    return run
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz").is_success
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture(autouse=True)

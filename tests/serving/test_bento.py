@@ -1,12 +1,11 @@
 """`bentoml build` from the repository, and the built bento's own server."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -42,30 +41,9 @@ def bento(store: dict[str, str]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(bento: Path, store: dict[str, str]) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [BENTOML, "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(
-        command, env=store, cwd=bento, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            _wait_until_ready(f"http://127.0.0.1:{port}", server)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
-def _wait_until_ready(address: str, server: subprocess.Popen[bytes], limit_s: float = 60) -> None:
-    end = time.monotonic() + limit_s
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            if httpx.get(f"{address}/readyz").is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(f"the bento's server was not ready in {limit_s} s")
+def address(bento: Path, store: dict[str, str], run_server: Any) -> Iterator[str]:
+    with run_server(BENTOML, "serve", bento, "--host", "127.0.0.1", "--port", env=store, cwd=bento) as (_, port):
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_holds_the_service_and_its_model_alone(bento: Path) -> None:

@@ -5,13 +5,12 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -21,27 +20,17 @@ URL = "/v1/classificaties"
 BODY = {"vragen": [{"tekst": "Waarom rijdt de trein niet?"}]}
 
 
-@contextmanager
-def service(model: Path, home: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A started service and its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from kamervraag import main; main()"]
+@pytest.fixture(scope="module")
+def service(run_server: Any, tiny_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Start the service with the tiny model and some settings, for as long as a block lasts."""
+    command = [sys.executable, "-c", "from kamervraag import main; main()", "serve", "--model", tiny_artefact, "--port"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KAMERVRAAG_")}
-    given = {f"KAMERVRAAG_{name}": value for name, value in settings.items()} | {"KAMERVRAAG_HOME": str(home)}
-    with subprocess.Popen(
-        [*command, "serve", "--port", str(port), "--model", str(model)],
-        env=kept | given,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            wait_until_answered(port, 60)
-            yield process, port
-        finally:
-            process.terminate()
-            process.wait(30)
+
+    def start(**settings: str) -> Any:
+        given = {"HOME": str(tmp_path_factory.mktemp("home"))} | settings
+        return run_server(*command, env=kept | {f"KAMERVRAAG_{name}": value for name, value in given.items()})
+
+    return start
 
 
 def wait_until_answered(port: int, seconds: float) -> None:
@@ -56,8 +45,8 @@ def wait_until_answered(port: int, seconds: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def port(tiny_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with service(tiny_artefact, tmp_path_factory.mktemp("home"), BODY_SECONDS="1", READING_SECONDS="5") as (_, port):
+def port(service: Any) -> Iterator[int]:
+    with service(BODY_SECONDS="1", READING_SECONDS="5") as (_, port):
         yield port
 
 
@@ -134,8 +123,8 @@ def test_a_hostile_document_is_answered_in_time(port: int, name: str, content: b
     assert answer.status_code in (200, 400), answer.text
 
 
-def test_a_killed_worker_is_replaced(tiny_artefact: Path, tmp_path: Path) -> None:
-    with service(tiny_artefact, tmp_path) as (process, port):
+def test_a_killed_worker_is_replaced(service: Any) -> None:
+    with service() as (process, port):
         [worker] = [
             each
             for each in psutil.Process(process.pid).children(recursive=True)
@@ -145,9 +134,9 @@ def test_a_killed_worker_is_replaced(tiny_artefact: Path, tmp_path: Path) -> Non
         wait_until_answered(port, 60)
 
 
-def test_a_request_that_came_in_is_answered_before_the_end(tiny_artefact: Path, tmp_path: Path) -> None:
+def test_a_request_that_came_in_is_answered_before_the_end(service: Any) -> None:
     body = json.dumps(BODY).encode()
-    with service(tiny_artefact, tmp_path) as (process, port):
+    with service() as (process, port):
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(HEAD + f"Content-Length: {len(body)}\r\n\r\n".encode() + body[:10])
             time.sleep(0.5)

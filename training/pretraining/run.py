@@ -14,7 +14,7 @@ from transformers import RobertaConfig, RobertaTokenizerFast, Trainer, TrainingA
 
 from data.errors import InputError
 from data.labels import load_scheme
-from models.base import load_base
+from models.base import encoder_config, load_base
 from training.checkpoints import last_checkpoint
 from training.pretraining.batches import MicroBatches, blocks, mask_tokens
 from training.pretraining.config import PretrainConfig
@@ -26,18 +26,6 @@ logger = logging.getLogger(__name__)
 
 VECTOR_TOKENS = 30_000_000
 """The co-occurrences of so many tokens are counted; more take minutes and change little."""
-
-
-_SIZES = (
-    "vocab_size",
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-    "type_vocab_size",
-    "layer_norm_eps",
-)
 
 
 class _InOrder(Trainer):
@@ -131,8 +119,7 @@ def _model(config: PretrainConfig, vocab_size: int, texts: Texts, work: Path) ->
     torch.manual_seed(config.seed)
     if config.base:
         start = load_base(config.base, load_scheme(), ngram_buckets=2).model
-        sizes = {name: getattr(start.config, name) for name in _SIZES}
-        model = PretrainingModel(RobertaConfig(**sizes), names=len(texts.names), temperature=config.temperature)
+        model = PretrainingModel(encoder_config(start.config), names=len(texts.names), temperature=config.temperature)
         model.roberta.load_state_dict(start.roberta.state_dict())
         return model
     model = PretrainingModel(
