@@ -7,11 +7,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, log_softmax
 from transformers import RobertaConfig, RobertaModel, RobertaPreTrainedModel, initialization
 
 IGNORE = -100
 """Label of a question that nobody judged on that head."""
+LENGTH = 64
+"""Tokens of a question of ordinary length, for which the calibration's growth changes nothing."""
 
 
 class TaggerConfig(RobertaConfig):
@@ -43,8 +45,28 @@ def mean_pool(hidden_BTH: Tensor, attention_mask: Tensor) -> Tensor:
     return pooled_BH
 
 
+def calibrate(logits_BL: Tensor, tokens_B: Tensor, growth: Tensor, damping: Tensor) -> Tensor:
+    """Logits whose softmax is a probability that can be believed; the likeliest label stays the same.
+
+    With p the softmax of the logits times (tokens / 64)^growth, the probability is in proportion to
+    p (1 - p)^damping. A long question tells more than a bare title does, and one size for both makes one of them too
+    sure. The second factor lowers sure answers more than doubtful ones, which a size alone (temperature scaling, Guo
+    et al. 2017, "On calibration of modern neural networks") cannot do: labels are wrong now and then however clear a
+    question is.
+
+    Args:
+        logits_BL: L labels. *Shape:* (B, L).
+        tokens_B: length of each input. *Shape:* (B,).
+        growth: of the logits with the length; 0 for none.
+        damping: over -1, or another label may become the likeliest; 0 for none.
+    """
+    log_p_BL = log_softmax(logits_BL * (tokens_B.unsqueeze(1) / LENGTH) ** growth, dim=-1)
+    return log_p_BL + damping * torch.log1p(-log_p_BL.exp().clamp(max=1 - 1e-6))
+
+
 class WidePart(nn.Module):
-    """A linear model on TF-IDF weights of hashed character n-grams, and the trust in each part of the tagger.
+    """A linear model on TF-IDF weights of hashed character n-grams, the trust in each part of the tagger, and how its
+    answers become probabilities.
 
     N-grams tell at once what a word looks like, where an encoder must have read it often: the two err on other
     questions (Cheng et al. 2016, "Wide & deep learning for recommender systems").
@@ -57,6 +79,8 @@ class WidePart(nn.Module):
         self.idf = nn.Embedding(buckets, 1)
         self.blend = nn.Parameter(torch.empty(2, 2))
         """Factors of the logits, rows domain and urgency, columns encoder and wide part."""
+        self.calibration = nn.Parameter(torch.empty(2, 2))
+        """Of the blended logits, rows domain and urgency, columns growth and damping; see `calibrate`."""
         self.sizes = (domains, urgencies)
 
     def forward(self, ngram_ids: Tensor, ngram_weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,7 +93,8 @@ class WidePart(nn.Module):
 
 
 class RobertaTagger(RobertaPreTrainedModel):
-    """Encoder, mean over the tokens, one linear head for each task; the wide part's logits are added to theirs.
+    """Encoder, mean over the tokens, one linear head for each task; the wide part's logits are added to theirs,
+    and the sum calibrated.
 
     The mean serves a small encoder better than the state at `<s>`, which only long pre-training fills.
     """
@@ -88,7 +113,7 @@ class RobertaTagger(RobertaPreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         """A new wide part says nothing: its weights are fitted apart, by `training.blend`."""
         if isinstance(module, WidePart):
-            for parameter in (module.weight.weight, module.idf.weight, module.bias):
+            for parameter in (module.weight.weight, module.idf.weight, module.bias, module.calibration):
                 initialization.zeros_(parameter)
             initialization.copy_(module.blend, torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
         else:
@@ -121,8 +146,9 @@ class RobertaTagger(RobertaPreTrainedModel):
         logits = {"domain_logits": self.domain_head(pooled_BH), "urgency_logits": self.urgency_head(pooled_BH)}
         if ngram_ids is not None and ngram_weights is not None:
             wide = self.wide(ngram_ids, ngram_weights)
-            for (name, own), other, (a, b) in zip(logits.items(), wide, self.wide.blend, strict=True):
-                logits[name] = a * own + b * other
+            rows = zip(logits.items(), wide, self.wide.blend, self.wide.calibration, strict=True)
+            for (name, own), other, (a, b), (growth, damping) in rows:
+                logits[name] = calibrate(a * own + b * other, attention_mask.sum(1), growth, damping)
         if domain is None or urgency is None:
             return logits
         smoothing = self.config.label_smoothing

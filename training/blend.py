@@ -1,20 +1,20 @@
-"""Fit the wide part of a tagger, and how far encoder and wide part are trusted."""
+"""Fit the wide part of a tagger, how far encoder and wide part are trusted, and what their answers are worth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.sparse import csr_matrix, diags_array
-from scipy.special import log_softmax
 from sklearn.svm import LinearSVC
 
 from data.labels import LabelScheme
 from data.question import LabelledQuestion, Question
 from models.ngrams import ngrams, pad_ngrams
 from models.prediction import Floats
-from models.tagger import WidePart
+from models.tagger import WidePart, calibrate
 
 MIN_DOCUMENTS = 2
 """An n-gram of one question alone says nothing of the next."""
@@ -23,6 +23,10 @@ REGULARISATION = 0.7
 BATCH = 64
 SHARES = tuple(np.linspace(0, 1, 21))
 """Of the wide part in the sum, tried in turn."""
+BOUNDS = ((0, 20), (-0.5, 0.5), (0, 0.9))
+"""Of size, growth and damping."""
+START = (1.0, 0.1, 0.3)
+"""Where their search begins: off the bounds, along which it would stay."""
 UNSEEN = -2.0
 """Decision value of a label that training lacked: below that of any label that was learnt, which lie around -1."""
 
@@ -91,28 +95,42 @@ def wide_logits(wide: WidePart, questions: Sequence[Question]) -> tuple[Floats, 
     return domain, urgency
 
 
-def fit_blend(
-    encoder: Floats, wide: Floats, truth: Sequence[int], sources: Sequence[str], trusted: npt.NDArray[np.bool_]
-) -> tuple[float, float]:
-    """The factors of two taggers' logits whose sum is right most often and as sure as it may be.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blend:
+    """How the logits of encoder and wide part become one answer; see `WidePart.blend` and `calibrate`."""
 
-    Their ratio is the one with the highest accuracy, each source counting alike; by likelihood alone, which a few sure
-    errors decide, titles lost 2 points. Their size then gives the truth the highest likelihood: temperature scaling
-    (Guo et al. 2017, "On calibration of modern neural networks") of a logarithmic opinion pool (Heskes 1998). Each
-    label counts there as if it had been seen once more (Platt 1999, "Probabilistic outputs for support vector
-    machines"): on a few dozen questions that are all right the size would else grow without end.
+    encoder: float
+    wide: float
+    growth: float
+    damping: float
+
+
+def fit_blend(
+    encoder: Floats,
+    wide: Floats,
+    tokens: Sequence[int],
+    truth: Sequence[int],
+    sources: Sequence[str],
+    trusted: npt.NDArray[np.bool_],
+) -> Blend:
+    """The blend of two taggers that is right most often and as sure as it may be.
+
+    The ratio of the factors is the one with the highest accuracy, each source counting alike; by likelihood alone,
+    which a few sure errors decide, titles lost 2 points. Size, growth and damping then give the truth the highest
+    likelihood (a logarithmic opinion pool, Heskes 1998, calibrated), as if one question more had been seen, of which
+    any label may be right: on a few dozen questions that are all right the size would else grow without end (after
+    Platt 1999, "Probabilistic outputs for support vector machines").
 
     Args:
         encoder: logits. *Shape:* (questions, labels).
         wide: logits of the same questions. *Shape:* (questions, labels).
+        tokens: lengths of the inputs. *Shape:* (questions,).
         truth: places of the right labels. *Shape:* (questions,).
         sources: where each question is from. *Shape:* (questions,).
-        trusted: which questions tell the size. *Shape:* (questions,).
-
-    Returns:
-        The factors of `encoder` and `wide`, neither below 0.
+        trusted: which questions calibrate. *Shape:* (questions,).
     """
     right, names = np.asarray(truth), np.asarray(sources)
+    lengths = torch.tensor(tokens)[torch.from_numpy(trusted)]
     scales = max(float(encoder.std()), 1e-6), max(float(wide.std()), 1e-6)
     best = (-np.inf, -np.inf, 0.0, 0.0)
     for share in SHARES:
@@ -120,18 +138,25 @@ def fit_blend(
         logits = factors[0] * encoder + factors[1] * wide
         hit = logits.argmax(axis=1) == right
         accuracy = float(np.mean([hit[names == name].mean() for name in np.unique(names)]))
-        size, loss = _temperature(logits[trusted], right[trusted])
-        best = max(best, (round(accuracy, 6), -loss, size * factors[0], size * factors[1]))
-    return best[2], best[3]
+        loss = _loss(logits[trusted], lengths, right[trusted])
+        size = minimize_scalar(lambda size, loss=loss: loss((size, 0, 0)), bounds=BOUNDS[0], method="bounded")
+        # Of ratios that are right as often the likeliest.
+        best = max(best, (round(accuracy, 6), -size.fun, *(float(size.x * factor) for factor in factors)))
+    _, _, own, other = best
+    loss = _loss((own * encoder + other * wide)[trusted], lengths, right[trusted])
+    size, growth, damping = map(float, minimize(loss, START, method="Nelder-Mead", bounds=BOUNDS).x)
+    return Blend(encoder=size * own, wide=size * other, growth=growth, damping=damping)
 
 
-def _temperature(logits: Floats, truth: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """The factor of logits with the highest likelihood, and the loss with it in nats."""
+def _loss(logits: Floats, tokens: torch.Tensor, truth: npt.NDArray[np.int64]) -> Callable[[Sequence[float]], float]:
+    """The mean loss in nats by size, growth and damping of the logits."""
     labels = logits.shape[1]
-    target = (np.eye(labels)[truth] * len(truth) + 1) / (len(truth) + labels)
+    target = torch.from_numpy((np.eye(labels)[truth] * len(truth) + 1 / labels) / (len(truth) + 1))
+    given = torch.from_numpy(np.asarray(logits, dtype=np.float64))
 
-    def loss(size: float) -> float:
-        return float(-(target * log_softmax(size * logits, axis=1)).sum(axis=1).mean())
+    def loss(parameters: Sequence[float]) -> float:
+        size, growth, damping = torch.tensor(parameters, dtype=torch.float64)
+        log_p = calibrate(size * given, tokens, growth, damping).log_softmax(-1)
+        return float(-(target * log_p).sum(-1).mean())
 
-    found = minimize_scalar(loss, bounds=(0, 20), method="bounded")
-    return float(found.x), float(found.fun)
+    return loss

@@ -30,9 +30,10 @@ register, to be completed.
 - Encoder: `$base`; $parameters million parameters with heads and wide part. It is not RobBERT unless its name says so.
 - Method: the encoder is fine-tuned; beside it stands a linear model on hashed character n-grams. Their logits are added
   with the factors $blend.
-  Their ratio is the one with the highest accuracy on the dev questions, each source alike. Their size gives the dev
-  questions with urgency and, for the domain, those of sources that name acceptable domains the highest likelihood,
-  which calibrates the probabilities.
+  Their ratio is the one with the highest accuracy on the dev questions, each source alike. Their size, its growth with
+  the length of the input and a damping of sure answers ($calibration)
+  give the dev questions with urgency and, for the domain, those of sources that name acceptable domains the highest
+  likelihood, which calibrates the probabilities.
 - Settings: $settings.
 $urgency
 - Trained on $trained questions; kept aside $dev for factors, thresholds and the "dev" rows below.
@@ -85,6 +86,7 @@ def render_card(
     scheme: LabelScheme,
     parameters: float,
     blend: Sequence[Sequence[float]],
+    calibration: Sequence[Sequence[float]],
     minutes: float,
     data: Sequence[Mapping[str, Any]],
     own_urgency: bool,
@@ -100,6 +102,7 @@ def render_card(
         scheme: the labels.
         parameters: in millions.
         blend: factors of encoder and wide part, for domain and urgency.
+        calibration: growth and damping, for domain and urgency.
         minutes: that training took.
         data: file, sha256, train and dev of each file.
         own_urgency: whether the files' own labels taught urgency, or the written corpus did.
@@ -107,10 +110,11 @@ def render_card(
         change: what eight-bit weights do to the answers; None if they were not tried.
         machine: in words.
     """
-    factors = " and ".join(
-        f"{encoder:.2f} and {wide:.2f} ({head})"
-        for head, (encoder, wide) in zip(("domain", "urgency"), blend, strict=True)
-    )
+
+    def pairs(values: Sequence[Sequence[float]]) -> str:
+        named = zip(("domain", "urgency"), values, strict=True)
+        return " and ".join(f"{one:.2f} and {other:.2f} ({head})" for head, (one, other) in named)
+
     return CARD.substitute(
         name=manifest.name,
         version=manifest.version,
@@ -119,7 +123,8 @@ def render_card(
         scheme=scheme.name,
         base=config.base,
         parameters=f"{parameters:.1f}",
-        blend=factors,
+        blend=pairs(blend),
+        calibration=pairs(calibration),
         settings=", ".join(f"{key} {value}" for key, value in config.to_dict().items() if key not in ("base", "name")),
         urgency=OWN_URGENCY if own_urgency else CORPUS_URGENCY,
         trained=sum(each["train"] for each in data),

@@ -29,7 +29,7 @@ from models.encode import QuestionEncoder
 from models.engine import OnnxTagger
 from models.golden import record_golden
 from models.prediction import Floats, Tagger, softmax
-from models.tagger import IGNORE, WidePart
+from models.tagger import IGNORE, WidePart, calibrate
 from training.assess import assess, to_json, to_reports
 from training.blend import fit_blend, fit_wide, wide_logits
 from training.calibration import review_threshold, set_threshold
@@ -116,12 +116,12 @@ def train(
             scheme,
             config,
             work=work,
-            callbacks=[_TrackEpochs(tracker)],
+            callbacks=[_TrackSteps(tracker)],
             progress=progress,
         )
         logger.info("fitting the wide part and the blend")
         fit_wide(base.model.wide, training, scheme)
-        dev_logits = _blend(base.model.wide, own_logits, dev, scheme)
+        dev_logits = _blend(base.model.wide, own_logits, dev, encoder, scheme)
         building = Path(temporary) / ARTEFACT_PATH
         manifest, change = _save(
             building,
@@ -149,6 +149,7 @@ def train(
             scheme=scheme,
             parameters=base.model.num_parameters() / 1e6,
             blend=base.model.wide.blend.tolist(),
+            calibration=base.model.wide.calibration.tolist(),
             minutes=(time.monotonic() - started) / 60,
             data=facts,
             own_urgency=not data.urgency_train,
@@ -237,7 +238,7 @@ def _set_determinism(seed: int) -> None:
     torch.use_deterministic_algorithms(True)
 
 
-class _TrackEpochs(TrainerCallback):
+class _TrackSteps(TrainerCallback):
     """Sends the trainer's numbers to the tracker as they come."""
 
     def __init__(self, tracker: Tracker) -> None:
@@ -248,25 +249,33 @@ class _TrackEpochs(TrainerCallback):
         self.tracker.metrics(numbers, step=state.global_step)
 
 
-def _blend(wide: WidePart, own: tuple[Floats, Floats], dev: list[LabelledQuestion], scheme: LabelScheme) -> Floats:
+def _blend(
+    wide: WidePart,
+    own: tuple[Floats, Floats],
+    dev: list[LabelledQuestion],
+    encoder: QuestionEncoder,
+    scheme: LabelScheme,
+) -> Floats:
     """Set how far both parts are trusted, and return the dev questions' domain logits. *Shape:* (dev, domains)."""
-    other = wide_logits(wide, [each.question for each in dev])
+    questions = [each.question for each in dev]
+    other = wide_logits(wide, questions)
+    tokens = np.array([len(each.ids) for each in encoder.encode(questions)])
+    sources = np.array([each.source for each in dev])
     domain = [scheme.domain_index(each.domain) if each.domain else IGNORE for each in dev]
     urgency = [scheme.urgency_index(each.urgency) if each.urgency else IGNORE for each in dev]
     everything = np.full(len(dev), True)
-    for head, (truth, trusted) in enumerate(((domain, _trusted(dev)), (urgency, everything))):
-        places = np.flatnonzero(np.array(truth) != IGNORE)
-        if trusted[places].any():
-            factors = fit_blend(
-                own[head][places],
-                other[head][places],
-                [truth[place] for place in places],
-                [dev[place].source for place in places],
-                trusted[places],
+    for head, (labels, trusted) in enumerate(((domain, _trusted(dev)), (urgency, everything))):
+        truth = np.array(labels)
+        judged = truth != IGNORE
+        if trusted[judged].any():
+            found = fit_blend(
+                own[head][judged], other[head][judged], tokens[judged], truth[judged], sources[judged], trusted[judged]
             )
-            wide.blend.data[head] = torch.tensor(factors)
-    a, b = wide.blend[0].tolist()
-    return np.asarray(a * own[0] + b * other[0], dtype=np.float32)
+            wide.blend.data[head] = torch.tensor([found.encoder, found.wide])
+            wide.calibration.data[head] = torch.tensor([found.growth, found.damping])
+    a, b = wide.blend.data[0].numpy()
+    blended = torch.from_numpy(a * own[0] + b * other[0])
+    return np.asarray(calibrate(blended, torch.from_numpy(tokens), *wide.calibration.data[0]), dtype=np.float32)
 
 
 def _trusted(dev: list[LabelledQuestion]) -> np.ndarray[Any, Any]:

@@ -4,15 +4,21 @@ import torch
 
 from data.labels import LabelScheme
 from data.question import LabelledQuestion, Question
-from models.prediction import softmax
-from models.tagger import WidePart
-from training.blend import UNSEEN, fit_blend, fit_wide, wide_logits
+from models.prediction import Floats, softmax
+from models.tagger import LENGTH, WidePart, calibrate
+from training.blend import UNSEEN, Blend, fit_blend, fit_wide, wide_logits
 
 WORDS = {"zorg": "het ziekenhuis wacht", "verkeer": "de trein rijdt", "migratie": "de vreemdeling blijft"}
 
 
 def _labelled(domain: str, text: str, urgency: str | None = None) -> LabelledQuestion:
     return LabelledQuestion(question=Question(text=text), domain=domain, group=text, source="own", urgency=urgency)
+
+
+def _answers(blend: Blend, encoder: Floats) -> Floats:
+    """Logits where the wide part says nothing."""
+    logits, tokens = torch.from_numpy(blend.encoder * encoder), torch.full((len(encoder),), LENGTH)
+    return calibrate(logits, tokens, torch.tensor(blend.growth), torch.tensor(blend.damping)).numpy()
 
 
 def test_the_wide_part_learns_from_what_words_look_like(scheme: LabelScheme) -> None:
@@ -55,9 +61,23 @@ def test_the_blend_trusts_who_is_right_and_scales_who_is_too_sure() -> None:
     shouted = (3 * np.log(chances)).astype(np.float32)
     noise = rng.normal(size=(4000, 4)).astype(np.float32)
 
-    factors = fit_blend(shouted, noise, seen.tolist(), ["a"] * 4000, np.full(4000, True))
+    found = fit_blend(shouted, noise, [LENGTH] * 4000, seen.tolist(), ["a"] * 4000, np.full(4000, True))
 
-    assert factors == pytest.approx((1 / 3, 0), abs=0.03)
+    assert found.wide == pytest.approx(0, abs=0.03)
+    assert softmax(_answers(found, shouted)) == pytest.approx(chances, abs=0.02)
+
+
+def test_answers_to_long_questions_are_made_surer_and_sure_ones_damped() -> None:
+    """Logits that are too small for long inputs and too large where they are sure."""
+    rng = np.random.default_rng(2)
+    tokens = rng.choice([16, 64, 256], size=20_000)
+    small = 3 * rng.normal(size=(20_000, 4))
+    real = calibrate(torch.from_numpy(small), torch.from_numpy(tokens), torch.tensor(0.4), torch.tensor(0.6))
+    truth = [int(rng.choice(4, p=row)) for row in softmax(real.numpy())]
+
+    found = fit_blend(small, np.zeros_like(small), tokens.tolist(), truth, ["a"] * 20_000, np.full(20_000, True))
+
+    assert (found.encoder, found.growth, found.damping) == pytest.approx((1, 0.4, 0.6), abs=0.15)
 
 
 def test_each_source_counts_alike() -> None:
@@ -70,18 +90,19 @@ def test_each_source_counts_alike() -> None:
     sources = ["large"] * 1000 + ["small"] * 100 + ["other"] * 100
     encoder, wide = (np.where(mine[:, None], right, wrong) + rng.normal(size=right.shape) for mine in (large, ~large))
 
-    encoder_factor, wide_factor = fit_blend(encoder, wide, truth.tolist(), sources, ~large)
+    found = fit_blend(encoder, wide, [LENGTH] * 1200, truth.tolist(), sources, ~large)
 
-    assert wide_factor > encoder_factor
+    assert found.wide > found.encoder
 
 
 def test_a_few_right_answers_do_not_make_the_blend_sure_of_all() -> None:
     truth = np.arange(10) % 5
     right = np.where(np.eye(5)[truth] > 0, 1.0, -1.0).astype(np.float32)
-    factors = fit_blend(right, np.zeros((10, 5), dtype=np.float32), truth.tolist(), ["a"] * 10, np.full(10, True))
-    chances = softmax(factors[0] * right)
-    # As if each of the 5 labels had been seen once more.
-    assert chances[np.arange(10), truth] == pytest.approx(11 / 15, abs=0.01)
+    other = np.zeros((10, 5), dtype=np.float32)
+    found = fit_blend(right, other, [LENGTH] * 10, truth.tolist(), ["a"] * 10, np.full(10, True))
+    chances = softmax(_answers(found, right))
+    # As if an eleventh had been seen, with a fifth of a chance for each label.
+    assert chances[np.arange(10), truth] == pytest.approx(10.2 / 11, abs=0.01)
 
 
 def test_a_question_without_a_domain_teaches_urgency_alone(scheme: LabelScheme) -> None:
