@@ -6,7 +6,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint c
 
 BENCH_ROWS ?= 1000000
 
-.PHONY: serve test notebooks fuzz bench bench-load bench-batch check api-check api-lint bento lock clean
+.PHONY: serve test notebooks fuzz bench bench-load bench-batch bench-full-size check api-check api-lint bento lock clean
 
 # The service with the shipped classifier on http://127.0.0.1:3000
 serve: $(VENV)/.serve
@@ -38,6 +38,10 @@ bench-batch: $(VENV)/.dev
 # ARGS="--threads 1 --quick" suits a machine with other work
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.bench $(ARGS)
+
+# The recipe at RobBERT's size with random weights: trains, is killed, goes on, serves
+bench-full-size: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.full_size
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -66,7 +66,7 @@ def build(shape: str, folder: Path, threads: int) -> Engines:
         shutil.copytree(SHIPPED / "tagger", full)
         model: Any = RobertaTagger.from_pretrained(full, dtype=torch.float32)
     else:
-        model = load_base(str(_random_encoder(folder / "encoder")), load_scheme()).model
+        model = load_base(str(random_encoder(folder / "encoder")), load_scheme()).model
         full.mkdir()
         shutil.copy(SHIPPED / "encoder" / FILES.tokenizer, full)
         model.save_pretrained(full)
@@ -112,7 +112,8 @@ def open_pipeline(folder: Path) -> Engine:
     return answer
 
 
-def _random_encoder(folder: Path) -> Path:
+def random_encoder(folder: Path) -> Path:
+    """Write an encoder of RobBERT-2023-base's size with random weights, and the shipped tokenizer."""
     torch.manual_seed(0)
     config = RobertaConfig(vocab_size=50_000, max_position_embeddings=514, type_vocab_size=1)
     RobertaModel(config, add_pooling_layer=False).save_pretrained(folder)

@@ -40,7 +40,7 @@ class Point:
     macro_f1: float
     """Mean F1 of the domains that occur in the set."""
     seconds: float
-    """Of loading, training and answering all sets, of an encoder after every epoch."""
+    """Of loading, training and answering all sets, of an encoder also four times on the way."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""

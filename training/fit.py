@@ -19,8 +19,8 @@ from training.checkpoints import last_checkpoint
 from training.config import TrainConfig
 
 HEADS = ("domain", "urgency")
-SAVE_STEPS = 500
-"""Between checkpoints: a minute of the shipped encoder, some half an hour of a full RobBERT on two cores."""
+SAVE_SHARE = 0.05
+"""Of the run between checkpoints, so that a kill loses no more of it."""
 
 
 class _OrderedTrainer(Trainer):
@@ -48,7 +48,7 @@ def fine_tune(
         model: the tagger; its heads may be new.
         encoder: of its tokenizer.
         training: questions; those without urgency teach the domain alone, those without a domain urgency alone.
-        dev: questions that the numbers of each epoch are measured on.
+        dev: questions that numbers are measured on, on the way.
         scheme: of both.
         config: settings.
         work: folder for checkpoints; a run that finds some there goes on from the last. None keeps none.
@@ -79,9 +79,11 @@ def fine_tune(
                 lr_scheduler_type="cosine",
                 warmup_steps=0.06,
                 weight_decay=0.01,
-                eval_strategy="epoch",
+                # Four times, whatever the number of epochs: a small set has a hundred.
+                eval_strategy="steps",
+                eval_steps=0.25,
                 save_strategy="steps" if work else "no",
-                save_steps=SAVE_STEPS,
+                save_steps=SAVE_SHARE,
                 save_total_limit=1,
                 logging_steps=50,
                 train_sampling_strategy="group_by_length",
@@ -95,7 +97,7 @@ def fine_tune(
             train_dataset=_dataset(training, encoder, scheme, drop=config.drop_probability),
             eval_dataset=dev_dataset,
             data_collator=collate,
-            compute_metrics=_epoch_metrics,
+            compute_metrics=_metrics,
             callbacks=list(callbacks),
         )
         trainer.train(resume_from_checkpoint=last_checkpoint(work) if work else None)
@@ -129,7 +131,7 @@ def _question(row: Mapping[str, Any]) -> Question:
     return Question(text=row["text"], title=title, context=context)
 
 
-def _epoch_metrics(output: Any) -> dict[str, float]:
+def _metrics(output: Any) -> dict[str, float]:
     from sklearn.metrics import f1_score
 
     metrics = {}

@@ -23,18 +23,16 @@ from training.train import TrainResult, _thresholds, train
 
 KILLED = """
 import os, signal, sys
-import training.fit
 from pathlib import Path
 from transformers import TrainerCallback
 from training.config import TrainConfig
 import training.train
 
-class Die(training.train._TrackEpochs):
+class Die(training.train._TrackSteps):
     def on_save(self, args, state, control, **kwargs):
         os.kill(os.getpid(), signal.SIGKILL)
 
-training.train._TrackEpochs = Die
-training.fit.SAVE_STEPS = 4
+training.train._TrackSteps = Die
 config = TrainConfig(base=sys.argv[1], epochs=1, max_length_tokens=64, batch_size=8, ngram_buckets=1024)
 training.train.train(config, [Path(sys.argv[2])], [], progress=False)
 """
@@ -202,7 +200,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(config: TrainConfig, labelled:
     killed = subprocess.run(command, check=False, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     [work] = (own_home / "unfinished").iterdir()
-    assert [path.name for path in work.glob("checkpoint-*")] == ["checkpoint-4"]
+    assert [path.name for path in work.glob("checkpoint-*")] == ["checkpoint-1"]
 
     resumed = train(config, [labelled], [], progress=False)
 
