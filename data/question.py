@@ -39,6 +39,11 @@ class Question:
             if (length := len(getattr(self, name))) > limit:
                 raise InputError(f"{name} has {length} characters, at most {limit} are taken: split or shorten it")
 
+    @property
+    def characters(self) -> int:
+        """Length of title, context and text together."""
+        return len(self.title) + len(self.context) + len(self.text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledQuestion:

@@ -180,7 +180,7 @@ def _add_routes(api: FastAPI, settings: Settings) -> None:
                 found = read_isolated(content, name, settings.reading_seconds, settings.reading_bytes)
             finally:
                 readers.release()
-            documents = classify_documents(tagger, _usable(found, settings.max_questions))
+            documents = classify_documents(tagger, _usable(found, settings))
             metrics.count([each.resultaat for document in documents for each in document.vragen])
             return DocumentAntwoord(model=model_info(tagger), documenten=documents)
 
@@ -248,14 +248,22 @@ async def _document(request: Request) -> tuple[bytes, str]:
         raise HTTPException(400) from error
 
 
-def _usable(found: list[list[QuestionRecord]], most: int) -> list[list[QuestionRecord]]:
-    """The documents with questions; raises InputError if there are none, or too many questions."""
+def _usable(found: list[list[QuestionRecord]], settings: Settings) -> list[list[QuestionRecord]]:
+    """The documents with questions; raises InputError if there are none, or too many or too long ones."""
     documents = [document for document in found if document]
     questions = sum(map(len, documents))
     if not questions:
         raise InputError("expected written questions, found none; check that the file holds questions")
-    if questions > most:
-        raise InputError(f"expected at most {most} questions, found {questions}; split the file or score it as a batch")
+    if questions > settings.max_questions:
+        raise InputError(
+            f"expected at most {settings.max_questions} questions, found {questions}; "
+            "split the file or score it as a batch"
+        )
+    characters = sum(record.question().characters for document in documents for record in document)
+    if characters > settings.max_characters:
+        raise InputError(
+            f"expected questions of at most {settings.max_characters} characters, found {characters}; split the file"
+        )
     return documents
 
 

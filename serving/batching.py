@@ -1,7 +1,8 @@
 """Answer the questions of many requests together.
 
 The web framework's threads hand in their questions; one worker takes what is waiting, a bounded amount at a time, and
-answers it in one go. Nothing waits for company: while the model works, the next batch gathers by itself.
+answers it in one go. Nothing waits for company: while the model works, the next batch gathers by itself. What could not
+be answered in time is refused when it comes: a queue without bound answers nobody.
 """
 
 import threading
@@ -20,7 +21,12 @@ Observe = Callable[[float], None]
 
 
 class BusyError(Exception):
-    """The answers were not there in time."""
+    """The answers were not there in time, or would not be."""
+
+
+def _cost(question: Question) -> int:
+    # Each question costs as much as some words, however short it is.
+    return max(_LEAST, question.characters)
 
 
 @dataclass(slots=True)
@@ -28,11 +34,17 @@ class _Job:
     """The questions of one call, answered in parts."""
 
     questions: Sequence[Question]
+    costs: Sequence[int]
+    """Characters of each question."""
     arrived: float
     future: "Future[list[Prediction]]" = field(default_factory=Future)
     answers: dict[int, Prediction] = field(default_factory=dict)
     taken: int = 0
     abandoned: bool = False
+
+    def waiting(self) -> int:
+        """Characters that the model must still take."""
+        return 0 if self.abandoned else sum(self.costs[self.taken :])
 
     def settle(self, place: int, outcome: Prediction | Exception) -> None:
         """Note the answer to a question; the last one, or an error, ends the job."""
@@ -56,6 +68,7 @@ class BatchingTagger:
     Args:
         tagger: gives the answers; called by one thread only.
         batch_characters: text that it is given at a time; one longer question goes alone.
+        max_queued_characters: text that may wait, a new call's own included; any call is taken where nothing waits.
         waited: told the seconds that each call stood in the queue.
         worked: told the seconds of each batch.
     """
@@ -64,11 +77,12 @@ class BatchingTagger:
         self,
         tagger: Tagger,
         batch_characters: int,
+        max_queued_characters: int,
         waited: Observe = lambda seconds: None,
         worked: Observe = lambda seconds: None,
     ) -> None:
         self.tagger = tagger
-        self._batch_characters = batch_characters
+        self._batch_characters, self._max_queued_characters = batch_characters, max_queued_characters
         self._waited, self._worked = waited, worked
         self._jobs: deque[_Job] = deque()
         self._closed = False
@@ -88,14 +102,17 @@ class BatchingTagger:
             until: moment of the monotonic clock at which the caller gives up.
 
         Raises:
-            BusyError: the answers were not there in time, or the tagger was closed.
+            BusyError: too much waits, the answers were not there in time, or the tagger was closed.
         """
         if not questions:
             return []
-        job = _Job(questions, time.monotonic())
+        job = _Job(questions, [_cost(question) for question in questions], time.monotonic())
         with self._changed:
             if self._closed:
                 raise BusyError("the service is stopping")
+            queued = sum(each.waiting() for each in self._jobs)
+            if queued and queued + job.waiting() > self._max_queued_characters:
+                raise BusyError(f"{queued} characters wait")
             self._jobs.append(job)
             self._changed.notify()
         try:
@@ -131,16 +148,14 @@ class BatchingTagger:
                     job = self._jobs.popleft()
                     if job.abandoned:
                         continue
-                    question = job.questions[job.taken]
-                    # Each question costs as much as some words, however short it is.
-                    length = max(_LEAST, len(question.title) + len(question.context) + len(question.text))
-                    if batch and length > room:
+                    cost = job.costs[job.taken]
+                    if batch and cost > room:
                         self._jobs.appendleft(job)
                         break
                     if not job.taken:
                         self._waited(time.monotonic() - job.arrived)
                     batch.append((job, job.taken))
-                    room -= length
+                    room -= cost
                     job.taken += 1
                     if job.taken < len(job.questions):
                         self._jobs.append(job)

@@ -13,13 +13,15 @@ from data.labels import LabelScheme
 from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, Question, QuestionRecord
 from data.text import clean
 from models.document import roll_up
-from models.explain import Explanation, Reason, explain
+from models.explain import MAX_PARTS, Explanation, Reason, explain
 from models.prediction import Prediction, Tagger
 from serving.settings import settings
 
 LIMITS = settings()
 MAX_DOCUMENT_CHARACTERS = 1_000_000
 """Text of a document; the longest answers of ministries have some 200,000."""
+MAX_EXPLAINED_CHARACTERS = LIMITS.max_characters // (1 + MAX_PARTS)
+"""Of all questions of a request with explanations, since each is answered that often."""
 ALTERNATIVES = 3
 """Other domains that an answer names, the most probable first."""
 
@@ -75,25 +77,36 @@ class ClassificatieVerzoek(_Request):
 
     model_config = ConfigDict(
         json_schema_extra={
-            # What `_few_explained` checks, in the words of JSON Schema.
+            # What `_within_limits` checks, in the words of JSON Schema, which has none for a sum of lengths.
             "if": {"properties": {"uitleg": {"const": True}}, "required": ["uitleg"]},
             "then": {"properties": {"vragen": {"maxItems": LIMITS.max_explained}}},
         }
     )
 
-    vragen: list[Vraag] = Field(min_length=1, max_length=LIMITS.max_questions)
+    vragen: list[Vraag] = Field(
+        min_length=1,
+        max_length=LIMITS.max_questions,
+        description=f"Met ten hoogste {LIMITS.max_characters} tekens in titel, context en tekst van alle vragen samen",
+    )
     uitleg: bool = Field(
         False,
         strict=True,
         description="Of de woorden die elk antwoord droegen erbij moeten; met ten hoogste "
-        f"{LIMITS.max_explained} vragen",
+        f"{LIMITS.max_explained} vragen en {MAX_EXPLAINED_CHARACTERS} tekens",
     )
 
     @model_validator(mode="after")
-    def _few_explained(self) -> Self:
+    def _within_limits(self) -> Self:
         if self.uitleg and len(self.vragen) > LIMITS.max_explained:
             raise PydanticCustomError(
                 "too_many_explained", "Met uitleg ten hoogste {most} vragen", {"most": LIMITS.max_explained}
+            )
+        most = MAX_EXPLAINED_CHARACTERS if self.uitleg else LIMITS.max_characters
+        if sum(len(vraag.titel) + len(vraag.context) + len(vraag.tekst) for vraag in self.vragen) > most:
+            raise PydanticCustomError(
+                "too_many_characters",
+                "Te veel tekst: ten hoogste {most} tekens in titel, context en tekst van alle vragen samen",
+                {"most": most},
             )
         return self
 

@@ -72,7 +72,11 @@ class Kamervraag:
         _log_lines()
         api.state.artefact = artefact
         api.state.tagger = BatchingTagger(
-            tagger, SETTINGS.batch_characters, metrics.QUEUE_SECONDS.observe, metrics.INFERENCE_SECONDS.observe
+            tagger,
+            SETTINGS.batch_characters,
+            SETTINGS.max_queued_characters,
+            metrics.QUEUE_SECONDS.observe,
+            metrics.INFERENCE_SECONDS.observe,
         )
 
     @bentoml.on_startup

@@ -21,7 +21,7 @@ def test_the_example_request_gives_the_answer_that_is_named(tagger: Tagger) -> N
     body = re.search(r"-d '(\{.*?\})'\n", README, re.DOTALL)
     assert body
     edge, api = create_app(Settings())
-    api.state.tagger = BatchingTagger(tagger, 1000)
+    api.state.tagger = BatchingTagger(tagger, 1000, 1_000_000)
     answer = TestClient(edge).post("/v1/classificaties", json=json.loads(body[1]))
     api.state.tagger.close()
 

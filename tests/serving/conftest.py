@@ -74,7 +74,7 @@ def start(tagger: Tagger) -> Iterator[Start]:
     def client(with_tagger: Tagger = tagger, artefact: Path | None = None, **settings: object) -> TestClient:
         chosen = Settings(**settings)
         edge, api = create_app(chosen)
-        api.state.tagger = BatchingTagger(with_tagger, chosen.batch_characters)
+        api.state.tagger = BatchingTagger(with_tagger, chosen.batch_characters, chosen.max_queued_characters)
         if artefact:
             api.state.artefact = open_artefact(artefact)
         running.append(api.state.tagger)

@@ -1,7 +1,9 @@
 import json
 import re
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +287,47 @@ def test_explanations_are_for_a_few_questions(client: TestClient, question: dict
     assert found == {"": "Met uitleg ten hoogste 10 vragen"}
 
 
+def test_a_full_queue_is_a_problem_at_once(start: Start, tagger: Tagger) -> None:
+    opened, taken = threading.Event(), threading.Event()
+
+    class GatedTagger:
+        name, version, scheme = tagger.name, tagger.version, tagger.scheme
+
+        def predict(self, questions):
+            taken.set()
+            opened.wait(10)
+            return tagger.predict(questions)
+
+    client = start(GatedTagger(), batch_characters=1, max_queued_characters=40)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(client.post, URL, json={"vragen": [{"tekst": "Waarom?"}] * 3})
+        assert taken.wait(10)
+        response = send(client)
+        opened.set()
+        assert first.result(10).status_code == 200
+
+    problem(response, 503)
+    assert int(response.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("explained", "number", "limit"),
+    [pytest.param(False, 20, 400_000, id="answers"), pytest.param(True, 1, 6_557, id="explanations")],
+)
+def test_a_request_has_no_more_text_than_can_be_answered(
+    client: TestClient, explained: bool, number: int, limit: int
+) -> None:
+    length = limit // number
+    questions = [{"tekst": "x" * length}] * number
+    answer = client.post(URL, json={"vragen": questions, "uitleg": explained})
+    found = messages(client.post(URL, json={"vragen": [*questions, {"tekst": "x"}], "uitleg": explained}))
+    fields = client.get("/v1/openapi.json").json()["components"]["schemas"]["ClassificatieVerzoek"]["properties"]
+
+    assert answer.status_code == 200
+    assert found == {"": f"Te veel tekst: ten hoogste {limit} tekens in titel, context en tekst van alle vragen samen"}
+    assert f"{limit} tekens" in fields["uitleg" if explained else "vragen"]["description"]
+
+
 DOCUMENT = EXAMPLES["documenten"]["tekst"]["value"]["tekst"]
 
 
@@ -370,6 +413,12 @@ def test_a_document_with_too_many_questions_is_refused(start: Start) -> None:
     response = start(max_questions=1).post("/v1/documenten", json={"tekst": DOCUMENT})
 
     assert "at most 1 questions, found 2" in problem(response, 400)["errors"][0]["melding"]
+
+
+def test_a_document_with_too_much_text_is_refused(start: Start) -> None:
+    response = start(max_characters=100).post("/v1/documenten", json={"tekst": DOCUMENT})
+
+    assert "at most 100 characters" in problem(response, 400)["errors"][0]["melding"]
 
 
 def test_the_labels_are_those_of_the_artefact(start: Start, tiny_artefact: Path, scheme: LabelScheme) -> None:

@@ -45,7 +45,7 @@ def wait_for_calls(batching: BatchingTagger, calls: int) -> None:
 
 
 def test_answers_come_in_the_order_of_the_questions(tagger: Tagger) -> None:
-    batching = BatchingTagger(tagger, 30)
+    batching = BatchingTagger(tagger, 30, 1_000_000)
     words = ["Economie?", "Bestuur?", "Cultuur", "Economie"] * 5
     answers = batching.within(10).predict(texts(*words))
     batching.close()
@@ -54,7 +54,7 @@ def test_answers_come_in_the_order_of_the_questions(tagger: Tagger) -> None:
 
 
 def test_what_waits_is_answered_together_and_turns_are_taken(gated: GatedTagger) -> None:
-    batching = BatchingTagger(gated, 160)
+    batching = BatchingTagger(gated, 160, 1_000_000)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(batching.within(10).predict, texts("eerst"))
         while not gated.batches:
@@ -73,7 +73,7 @@ def test_what_waits_is_answered_together_and_turns_are_taken(gated: GatedTagger)
 
 
 def test_a_bad_question_fails_alone(gated: GatedTagger) -> None:
-    batching = BatchingTagger(gated, 1000)
+    batching = BatchingTagger(gated, 1000, 1_000_000)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(batching.within(10).predict, texts("eerst"))
         while not gated.batches:
@@ -95,14 +95,14 @@ def test_a_tagger_that_breaks_its_word_is_an_error(tagger: Tagger) -> None:
         def predict(self, questions):
             return tagger.predict(questions)[1:]
 
-    batching = BatchingTagger(Forgetful(), 1000)
+    batching = BatchingTagger(Forgetful(), 1000, 1_000_000)
     with pytest.raises(ValueError, match="expected 1 answers, the tagger gave 0"):
         batching.within(10).predict(texts("a", "b"))
     batching.close()
 
 
 def test_a_caller_waits_no_longer_than_it_wants(gated: GatedTagger) -> None:
-    batching = BatchingTagger(gated, 1000)
+    batching = BatchingTagger(gated, 1000, 1_000_000)
     timed = batching.within(0.05)
     with pytest.raises(BusyError):
         timed.predict(texts("a"))
@@ -115,9 +115,56 @@ def test_a_caller_waits_no_longer_than_it_wants(gated: GatedTagger) -> None:
     assert gated.batches == [["a"]]
 
 
+def test_what_could_not_be_answered_in_time_is_refused_at_once(gated: GatedTagger) -> None:
+    batching = BatchingTagger(gated, 40, 120)
+    with ThreadPoolExecutor(4) as pool:
+        # Nothing waits, so that a call of any size is taken: one question is in the model, five wait.
+        large = pool.submit(batching.within(10).predict, texts(*"abcdef"))
+        while not gated.batches:
+            time.sleep(0.001)
+        start = time.monotonic()
+        with pytest.raises(BusyError, match="200 characters wait"):
+            batching.within(10).predict(texts("g"))
+        assert time.monotonic() - start < 1
+        gated.open.set()
+        assert len(large.result(10)) == 6
+    batching.close()
+
+
+def test_what_waits_may_be_up_to_the_limit(gated: GatedTagger) -> None:
+    batching = BatchingTagger(gated, 40, 120)
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(batching.within(10).predict, texts("eerst"))]
+        while not gated.batches:
+            time.sleep(0.001)
+        for number, word in enumerate(("kort", "x" * 80), start=1):
+            calls.append(pool.submit(batching.within(10).predict, texts(word)))
+            wait_for_calls(batching, number)
+        with pytest.raises(BusyError):
+            batching.within(10).predict(texts("a"))
+        gated.open.set()
+        assert [len(call.result(10)) for call in calls] == [1, 1, 1]
+    batching.close()
+
+
+def test_what_was_given_up_waits_no_longer(gated: GatedTagger) -> None:
+    batching = BatchingTagger(gated, 40, 120)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(batching.within(10).predict, texts("eerst"))
+        while not gated.batches:
+            time.sleep(0.001)
+        with pytest.raises(BusyError, match="no answer in time"):
+            batching.within(0.05).predict(texts("a", "b", "c"))
+        later = pool.submit(batching.within(10).predict, texts("d", "e", "f"))
+        wait_for_calls(batching, 2)
+        gated.open.set()
+        assert (len(first.result(10)), len(later.result(10))) == (1, 3)
+    batching.close()
+
+
 def test_a_long_question_goes_alone(gated: GatedTagger) -> None:
     gated.open.set()
-    batching = BatchingTagger(gated, 10)
+    batching = BatchingTagger(gated, 10, 1_000_000)
     batching.within(10).predict(texts("kort", "x" * 50, "kort"))
     batching.close()
 
@@ -125,7 +172,7 @@ def test_a_long_question_goes_alone(gated: GatedTagger) -> None:
 
 
 def test_what_waits_is_answered_before_the_end(gated: GatedTagger) -> None:
-    batching = BatchingTagger(gated, 1)
+    batching = BatchingTagger(gated, 1, 1_000_000)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(batching.within(10).predict, texts("a", "b", "c"))
         while not gated.batches:
@@ -138,7 +185,7 @@ def test_what_waits_is_answered_before_the_end(gated: GatedTagger) -> None:
 
 
 def test_no_questions_have_no_answers(tagger: Tagger) -> None:
-    batching = BatchingTagger(tagger, 10)
+    batching = BatchingTagger(tagger, 10, 1_000_000)
     assert batching.within(10).predict([]) == []
     assert (batching.within(1).name, batching.within(1).version) == (tagger.name, tagger.version)
     batching.close()
@@ -147,7 +194,7 @@ def test_no_questions_have_no_answers(tagger: Tagger) -> None:
 def test_waiting_and_working_are_measured(tagger: Tagger) -> None:
     waited: list[float] = []
     worked: list[float] = []
-    batching = BatchingTagger(tagger, 4, waited.append, worked.append)
+    batching = BatchingTagger(tagger, 4, 1_000_000, waited.append, worked.append)
     batching.within(10).predict(texts("kort", "lang", "nog"))
     batching.close()
 
