@@ -64,18 +64,26 @@ class Edge:
     ) -> None:
         self._app, self._resources, self._settings, self._keys = app, resources, settings, keys
         self._in_flight: Counter[str] = Counter()
+        self._bytes_in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        start, status, body = time.monotonic(), 0, b""
+        start, status, body, size = time.monotonic(), 0, b"", 0
         path = scope["path"] if scope["path"] in self._resources else "other"
         resource = self._resources.get(scope["path"])
         headers = Headers(scope=scope)
         key = self._key(headers)
         client = key.name if key else (scope.get("client") or ("unknown",))[0]
+
+        async def receive_counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            self._bytes_in_flight += len(message.get("body", b""))
+            return message
 
         async def respond(message: Message) -> None:
             nonlocal status
@@ -93,13 +101,14 @@ class Edge:
         self._in_flight[client] += working
         try:
             if resource is not None and working:
-                body_or_refusal = await self._body(receive, headers, resource.max_body_bytes)
+                body_or_refusal = await self._body(receive_counted, headers, resource.max_body_bytes)
                 if isinstance(body_or_refusal, Response):
                     refusal = body_or_refusal
                 else:
                     body = body_or_refusal
             await (refusal or self._app)(scope, _replay(body, receive), respond)
         finally:
+            self._bytes_in_flight -= size
             self._in_flight[client] -= working
             if not self._in_flight[client]:
                 del self._in_flight[client]
@@ -164,6 +173,8 @@ class Edge:
                     size += len(part)
                     if size > limit:
                         return _too_large(limit)
+                    if self._bytes_in_flight > self._settings.max_bytes_in_flight:
+                        return problem(503)
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """Requests that one process works on; one more is asked to come back."""
     max_in_flight_per_client: Count = 64
     """Of one key, or of one address where no keys are asked."""
+    max_bytes_in_flight: Count = 100_000_000
+    """Bodies that one process holds, ten of the largest; the one with which it would be more is asked to come back."""
     batch_characters: Count = 8_000
     """Text that the model takes at a time, some 2,000 tokens: what a short request may have to wait for."""
     max_queued_characters: Count = 800_000

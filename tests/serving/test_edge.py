@@ -257,6 +257,33 @@ def test_one_request_too_many_is_asked_to_come_back(limit: str, status: int) -> 
     assert b"retry-after" in dict(sent[0]["headers"])
 
 
+def test_bodies_together_are_bounded() -> None:
+    edge, _ = create_app(Settings(max_bytes_in_flight=1_000))
+
+    async def first_and_others() -> list[int]:
+        held = asyncio.Event()
+
+        async def hold() -> dict[str, Any]:
+            if held.is_set():
+                await asyncio.sleep(10)
+            held.set()
+            return {"type": "http.request", "body": b" " * 900, "more_body": True}
+
+        async def small() -> dict[str, Any]:
+            return {"type": "http.request", "body": b" " * 101, "more_body": False}
+
+        first = asyncio.create_task(run(edge, hold))
+        await held.wait()
+        beside = await run(edge, small)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        after = await run(edge, small)
+        return [beside[0]["status"], after[0]["status"]]
+
+    # White space is read, and then is no JSON.
+    assert asyncio.run(first_and_others()) == [503, 400]
+
+
 def log_lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     return [json.loads(record.getMessage()) for record in caplog.records if record.name == "kamervraag.access"]
 
