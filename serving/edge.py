@@ -30,7 +30,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 """As the NLGov REST API Design Rules 2.2.0 ask: /core/version-header, /core/transport/security-headers."""
-_JSON_RANGES = {"*/*", "application/*", "application/json"}
+_JSON_RANGES = ("application/json", "application/*", "*/*")
+"""Media ranges that JSON is in, the most specific first."""
 
 logger = logging.getLogger("kamervraag.access")
 
@@ -91,6 +92,8 @@ class Edge:
                 status = message["status"]
                 added = MutableHeaders(scope=message)
                 added.update(HEADERS)
+                if added.get("allow") == "GET":
+                    added["allow"] = "GET, HEAD"
                 if resource and resource.public:
                     added["Access-Control-Allow-Origin"] = "*"
             await send(message)
@@ -106,7 +109,9 @@ class Edge:
                     refusal = body_or_refusal
                 else:
                     body = body_or_refusal
-            await (refusal or self._app)(scope, _replay(body, receive), respond)
+            # Wherever there is a GET there is a HEAD (RFC 9110, 9.1), whose body the server leaves out.
+            asked = scope | {"method": "GET"} if scope["method"] == "HEAD" else scope
+            await (refusal or self._app)(asked, _replay(body, receive), respond)
         finally:
             self._bytes_in_flight -= size
             self._in_flight[client] -= working
@@ -186,12 +191,13 @@ def _too_large(limit: int) -> Response:
 
 
 def _accepts_json(accept: str) -> bool:
-    """Whether a list of media ranges has one for JSON that is not ruled out by q=0 (RFC 9110, 12.5.1)."""
+    """Whether the most specific range for JSON in a list of media ranges is there without q=0 (RFC 9110, 12.5.1)."""
+    accepted: dict[str, bool] = {}
     for each in accept.lower().split(",") if accept.strip() else ["*/*"]:
         media_range, *parameters = (part.strip() for part in each.split(";"))
-        if media_range in _JSON_RANGES and not any(part.rstrip("0") in ("q=", "q=0.") for part in parameters):
-            return True
-    return False
+        refused = any(part.rstrip("0") in ("q=", "q=0.") for part in parameters)
+        accepted[media_range] = accepted.get(media_range, False) or not refused
+    return next((accepted[each] for each in _JSON_RANGES if each in accepted), False)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

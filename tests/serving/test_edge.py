@@ -2,6 +2,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,6 +107,20 @@ def test_another_method_is_refused(client: TestClient, method: str) -> None:
     assert response.headers["allow"] == "POST"
 
 
+def test_head_is_get_without_its_body(start: Start, tiny_artefact: Path, caplog: pytest.LogCaptureFixture) -> None:
+    client = start(artefact=tiny_artefact)
+    caplog.set_level(logging.INFO)
+    for path in ("/v1/labels", "/v1/openapi.json", "/metrics"):
+        head, get = client.head(path), client.get(path)
+
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == get.headers["content-type"]
+        assert get.content
+    assert [line["action"] for line in log_lines(caplog)] == ["HEAD", "GET"] * 3
+    assert client.head(URL).status_code == 405
+    assert client.post("/v1/labels").headers["allow"] == "GET, HEAD"
+
+
 @pytest.mark.parametrize("path", ["/", "/v1", "/v2/classificaties", "/docs"])
 def test_another_address_is_not_found(client: TestClient, path: str) -> None:
     assert problem(client.get(path), 404) == "Dit adres bestaat niet."
@@ -143,6 +158,11 @@ def test_a_compressed_body_is_refused(client: TestClient) -> None:
         ("text/html", 406),
         ("application/json;q=0", 406),
         ("application/json;q=0.000, text/plain", 406),
+        ("application/json;q=0, */*", 406),
+        ("*/*, application/*;q=0", 406),
+        ("*/*;q=0, application/json", 200),
+        ("application/*;q=0, application/json;q=0.1, */*;q=0", 200),
+        ("application/json;q=0, application/json", 200),
     ],
 )
 def test_the_answer_is_json_or_nothing(client: TestClient, accept: str, status: int) -> None:
