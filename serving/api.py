@@ -1,4 +1,4 @@
-"""The REST API; `serving.service` mounts it in BentoML. Follows the NLGov REST API Design Rules 2.2.0."""
+"""The REST API; `serving.service` runs it in BentoML. Follows the NLGov REST API Design Rules 2.2.0."""
 
 import json
 import re

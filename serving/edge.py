@@ -110,7 +110,7 @@ class Edge:
                 else:
                     body = body_or_refusal
             # Wherever there is a GET there is a HEAD (RFC 9110, 9.1), whose body the server leaves out.
-            asked = scope | {"method": "GET"} if scope["method"] == "HEAD" else scope
+            asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
             await (refusal or self._app)(asked, _replay(body, receive), respond)
         finally:
             self._bytes_in_flight -= size

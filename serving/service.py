@@ -1,15 +1,19 @@
-"""The BentoML service: loads the artefact and mounts the API."""
+"""The BentoML service: loads the artefact and answers with the API."""
 
 import logging
 import sys
 
 import anyio.to_thread
 import bentoml
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.errors import InputError, KamervraagError
 from models.artefact import default_folder, open_artefact
 from models.engine import OnnxTagger, usable_cores
 from models.golden import check_golden
+
+PROBES = ("/livez", "/readyz", "/healthz")
+"""Addresses at which BentoML answers the platform."""
 
 logger = logging.getLogger("bentoml")
 
@@ -54,7 +58,6 @@ def _log_lines() -> None:
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},
 )
-@bentoml.asgi_app(app, path="/")
 class Kamervraag:
     """Answers with the model that `models.artefact.default_folder` finds."""
 
@@ -88,3 +91,21 @@ class Kamervraag:
     def drain(self) -> None:
         """Answer what is waiting."""
         api.state.tagger.close()
+
+
+class Front:
+    """Brings every request but the probes to the API.
+
+    Beside an app that is mounted BentoML has pages of its own, such as /schema.json, which ask for no key.
+    """
+
+    def __init__(self, bento: ASGIApp) -> None:
+        self._bento = bento
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        probe = scope["type"] != "http" or scope["path"] in PROBES
+        await (self._bento if probe else app)(scope, receive, send)
+
+
+Kamervraag.add_asgi_middleware(Front)  # type: ignore[attr-defined]  # the decorator made it a bentoml.Service

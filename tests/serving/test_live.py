@@ -86,6 +86,21 @@ def test_nonsense_is_refused_and_the_service_goes_on(port: int, content: bytes) 
     assert httpx.post(f"http://127.0.0.1:{port}{URL}", json=BODY).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/schema.json", "/docs.json", "/static_content/index.html", "/assets/"])
+def test_the_framework_answers_the_platform_alone(port: int, path: str) -> None:
+    response = httpx.get(f"http://127.0.0.1:{port}{path}")
+
+    assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+    assert httpx.get(f"http://127.0.0.1:{port}/livez").is_success
+
+
+def test_head_has_no_body(port: int) -> None:
+    answer = raw(port, b"HEAD /v1/labels HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\n")
+
+
 def zip_bomb(name: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:

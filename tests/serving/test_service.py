@@ -54,7 +54,7 @@ def test_the_service_gives_the_numbers_of_a_scored_file(
     assert {key: row[key] for key in result} == result
 
 
-@pytest.mark.parametrize("path", ["/readyz", "/livez"])
+@pytest.mark.parametrize("path", ["/readyz", "/livez", "/healthz"])
 def test_the_service_says_that_it_is_ready(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 200
 
@@ -82,8 +82,11 @@ def test_an_error_of_the_service_is_a_problem(
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
 
 
-def test_the_service_has_no_pages_of_its_framework(client: TestClient) -> None:
-    assert [client.get(path).status_code for path in ("/", "/docs.json", "/docs")] == [404, 404, 404]
+@pytest.mark.parametrize("path", ["/", "/schema.json", "/docs.json", "/docs", "/static_content/index.html"])
+def test_the_service_has_no_pages_of_its_framework(client: TestClient, path: str) -> None:
+    response = client.get(path)
+
+    assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_without_keys_the_service_does_not_start(tiny_artefact: Path) -> None:
