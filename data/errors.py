@@ -8,8 +8,23 @@ KamervraagError
   x SourceError     an official source that does not answer (data.connectors.http)
 
 The message says what was expected, what was found and what to do. The command line prints it and
-exits with 1; the service maps it to a status. Nothing in between catches it.
+exits with 1; the service maps it to a status, and its reason to Dutch. Nothing in between catches it.
 """
+
+from typing import Literal
+
+Reason = Literal[
+    "unreadable",
+    "locked",
+    "table",
+    "no_text",
+    "no_questions",
+    "too_many_questions",
+    "too_long",
+    "too_large",
+    "too_slow",
+]
+"""Kinds of texts and documents that cannot be used; `unreadable` is any other."""
 
 
 class KamervraagError(Exception):
@@ -17,7 +32,16 @@ class KamervraagError(Exception):
 
 
 class InputError(KamervraagError):
-    """A file, row or text cannot be used."""
+    """A file, row or text cannot be used.
+
+    Args:
+        message: the line.
+        reason: its kind, for who shows a text of its own.
+    """
+
+    def __init__(self, message: str, reason: Reason = "unreadable") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class SchemeError(KamervraagError):

@@ -70,12 +70,11 @@ def detect(file: BinaryIO, name: str) -> Format:
     if head.startswith(_COMPOUND):
         locked = "EncryptedPackage".encode("utf-16-le") in file.read()
         file.seek(0)
-        found = (
-            "an encrypted Office file; remove the password"
-            if locked
-            else "an old Office file; save it as .docx or .xlsx"
-        )
-        raise InputError(f"expected a document or table, found {found}")
+        if locked:
+            raise InputError(
+                "expected a document or table, found an encrypted Office file; remove the password", "locked"
+            )
+        raise InputError("expected a document or table, found an old Office file; save it as .docx or .xlsx")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _package(file)
     if b"%PDF-" in head[:1024]:

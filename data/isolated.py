@@ -38,18 +38,23 @@ def read_isolated(content: bytes, name: str, seconds: float, memory_bytes: int) 
     try:
         run = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False, cwd=ROOT)  # noqa: S603
     except subprocess.TimeoutExpired as error:
-        raise InputError(f"expected a document that is read in {seconds:g} s, found more work; split it") from error
+        raise InputError(
+            f"expected a document that is read in {seconds:g} s, found more work; split it", "too_slow"
+        ) from error
     if run.returncode < 0:  # ended from outside, or by a library that had no memory left
-        raise InputError(_TOO_LARGE)
+        raise _too_large()
     if run.returncode:
         raise RuntimeError(f"the reader of documents failed: {run.stderr.decode(errors='replace')[-2000:]}")
     answer = json.loads(run.stdout)
-    if isinstance(answer, str):
-        raise InputError(answer)
+    if isinstance(answer, dict):
+        raise InputError(**answer)
     return [[_record(values) for values in document] for document in answer]
 
 
-_TOO_LARGE = "expected a document that is read in the memory allowed, found a larger one; split it"
+def _too_large() -> InputError:
+    return InputError(
+        "expected a document that is read in the memory allowed, found a larger one; split it", "too_large"
+    )
 
 
 def _record(values: dict[str, Any]) -> QuestionRecord:
@@ -68,10 +73,14 @@ def _main(name: str, memory_bytes: int) -> None:
         answer = [[record.to_dict() for record in document] for document in documents]
         text = json.dumps(answer)
     except InputError as error:
-        text = json.dumps(str(error))
+        text = _failure(error)
     except MemoryError:
-        text = json.dumps(_TOO_LARGE)
-    sys.stdout.write(text if len(text) <= MAX_ANSWER_CHARACTERS else json.dumps(_TOO_LARGE))
+        text = _failure(_too_large())
+    sys.stdout.write(text if len(text) <= MAX_ANSWER_CHARACTERS else _failure(_too_large()))
+
+
+def _failure(error: InputError) -> str:
+    return json.dumps({"message": str(error), "reason": error.reason})
 
 
 if __name__ == "__main__":

@@ -37,7 +37,9 @@ class Question:
             ("title", MAX_TITLE_CHARACTERS),
         ):
             if (length := len(getattr(self, name))) > limit:
-                raise InputError(f"{name} has {length} characters, at most {limit} are taken: split or shorten it")
+                raise InputError(
+                    f"{name} has {length} characters, at most {limit} are taken: split or shorten it", "too_long"
+                )
 
     @property
     def characters(self) -> int:

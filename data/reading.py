@@ -62,7 +62,7 @@ def parse_documents(content: bytes, name: str) -> list[list[QuestionRecord]]:
     """
     found = detect(io.BytesIO(content), name)
     if found in TABLES:
-        raise InputError(f"expected a document, found a table ({found}); read it as a table")
+        raise InputError(f"expected a document, found a table ({found}); read it as a table", "table")
     return _PARSERS[found](content)
 
 

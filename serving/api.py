@@ -23,7 +23,7 @@ from models.prediction import Tagger
 from serving import metrics
 from serving.batching import BatchingTagger, BusyError, TimedTagger
 from serving.edge import VERSION, Edge, Resource
-from serving.problems import DETAILS, MEDIA_TYPE, Probleem, problem
+from serving.problems import DETAILS, MEDIA_TYPE, REASONS, Probleem, problem
 from serving.schema import (
     ClassificatieAntwoord,
     ClassificatieVerzoek,
@@ -120,6 +120,7 @@ def create_app(settings: Settings) -> tuple[Edge, FastAPI]:
     api.exception_handler(BusyError)(_busy)
     api.exception_handler(HTTPException)(_http_problem)
     api.exception_handler(Exception)(_unexpected)
+    api.state.settings = settings
     keys = settings.all_keys()
     _add_routes(api, settings)
     api.openapi = lambda: _specification(api, settings, with_keys=bool(keys))  # type: ignore[method-assign]
@@ -253,16 +254,18 @@ def _usable(found: list[list[QuestionRecord]], settings: Settings) -> list[list[
     documents = [document for document in found if document]
     questions = sum(map(len, documents))
     if not questions:
-        raise InputError("expected written questions, found none; check that the file holds questions")
+        raise InputError("expected written questions, found none; check that the file holds questions", "no_questions")
     if questions > settings.max_questions:
         raise InputError(
             f"expected at most {settings.max_questions} questions, found {questions}; "
-            "split the file or score it as a batch"
+            "split the file or score it as a batch",
+            "too_many_questions",
         )
     characters = sum(record.question().characters for document in documents for record in document)
     if characters > settings.max_characters:
         raise InputError(
-            f"expected questions of at most {settings.max_characters} characters, found {characters}; split the file"
+            f"expected questions of at most {settings.max_characters} characters, found {characters}; split the file",
+            "too_many_questions",
         )
     return documents
 
@@ -351,11 +354,8 @@ def _message(error: Mapping[str, Any]) -> str:
 
 
 async def _unreadable(request: Request, error: InputError) -> JSONResponse:
-    if request.url.path.endswith("classificaties"):
-        detail = "Een tekst is te lang als zijn accenten zijn samengevoegd."
-    else:
-        detail = "In het document zijn geen Kamervragen te lezen, of te veel."
-    return problem(400, detail, errors=[{"in": "body", "veld": "", "melding": str(error)}])
+    detail = REASONS[error.reason].format(settings=request.app.state.settings)
+    return problem(400, detail, errors=[{"in": "body", "veld": "", "melding": detail}])
 
 
 async def _busy(request: Request, error: BusyError) -> JSONResponse:

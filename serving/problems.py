@@ -7,6 +7,9 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from data.errors import Reason
+from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS
+
 MEDIA_TYPE = "application/problem+json"
 
 DETAILS = {
@@ -23,6 +26,20 @@ DETAILS = {
     500: "Er ging iets mis; probeer het later opnieuw.",
     503: "Het is nu te druk; probeer het later opnieuw.",
 }
+REASONS: dict[Reason, str] = {
+    "unreadable": "Het document is beschadigd, of van een soort die hier niet wordt gelezen.",
+    "locked": "Het document is versleuteld; haal het wachtwoord eraf.",
+    "table": "Een tabel wordt hier niet gelezen; stuur de vragen elk voor zich.",
+    "no_text": "In het document staat geen tekst, zoals in een scan; laat die eerst herkennen.",
+    "no_questions": "In het document staan geen Kamervragen.",
+    "too_many_questions": "In het document staan te veel vragen: ten hoogste {settings.max_questions}, met "
+    "{settings.max_characters} tekens in titel, context en tekst samen.",
+    "too_long": "Een tekst is te lang, soms pas als zijn accenten zijn samengevoegd: ten hoogste "
+    f"{MAX_TEXT_CHARACTERS} tekens, een titel {MAX_TITLE_CHARACTERS}.",
+    "too_large": "Het document is te groot om te lezen; splits het.",
+    "too_slow": "Het document is niet in {settings.reading_seconds:g} seconden te lezen; splits het.",
+}
+"""Dutch for what is wrong with a document or text, with the settings in it; the readers' own words are English."""
 RETRY_AFTER_SECONDS = 2
 _RETRIED = (408, 429, 503)
 _TITLES = {413: "Content Too Large"}

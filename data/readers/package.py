@@ -34,11 +34,12 @@ def check_package(file: BinaryIO) -> None:
 
 def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
     if any(part.flag_bits & 1 for part in parts):
-        raise InputError("expected an open file, found an encrypted one; remove the password")
+        raise InputError("expected an open file, found an encrypted one; remove the password", "locked")
     largest = max((part.file_size for part in parts if part.filename.lower().endswith((".xml", ".rels"))), default=0)
     total = sum(part.file_size for part in parts)
     if largest > MAX_PART_BYTES or total > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
         raise InputError(
             f"expected a file that unpacks to at most {MAX_UNPACKED_BYTES} bytes, {MAX_PART_BYTES} a part and "
-            f"{MAX_PARTS} parts, found {total}, {largest} and {len(parts)}: a zip bomb? Check where it is from"
+            f"{MAX_PARTS} parts, found {total}, {largest} and {len(parts)}: a zip bomb? Check where it is from",
+            "too_large",
         )

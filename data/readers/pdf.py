@@ -57,18 +57,22 @@ def read_pdf(content: bytes) -> list[Paragraph]:
     try:
         with pdfplumber.open(io.BytesIO(content)) as pdf:
             if len(pdf.pages) > MAX_PAGES:
-                raise InputError(f"expected at most {MAX_PAGES} pages, found {len(pdf.pages)}; split the file")
+                raise InputError(
+                    f"expected at most {MAX_PAGES} pages, found {len(pdf.pages)}; split the file", "too_large"
+                )
             sizes = Counter(round(char["size"], 1) for page in pdf.pages[:_SAMPLE_PAGES] for char in page.chars)
             if not sizes:
                 raise InputError(
-                    "expected a PDF file with a text layer, found none (a scan?); recognise its text first"
+                    "expected a PDF file with a text layer, found none (a scan?); recognise its text first", "no_text"
                 )
             smallest = _SMALL * sizes.most_common(1)[0][0]
             lines = [line for page in pdf.pages for line in _lines(page, smallest)]
             pages = len(pdf.pages)
     except PdfminerException as error:
         if isinstance(error.args[0] if error.args else None, PDFPasswordIncorrect):
-            raise InputError("expected an open PDF file, found an encrypted one; remove the password") from error
+            raise InputError(
+                "expected an open PDF file, found an encrypted one; remove the password", "locked"
+            ) from error
         raise InputError(f"expected a PDF file, found a broken one ({error}); print it to PDF again") from error
     except (PSException, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # What pdfminer raises on tables and streams that are broken.

@@ -65,5 +65,6 @@ def test_a_format_is_known_by_its_content(content: bytes, name: str, expected: s
     ],
 )
 def test_a_format_that_is_not_read_says_what_to_do(content: bytes, message: str) -> None:
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as error:
         detect(io.BytesIO(content), "a.docx")
+    assert error.value.reason == ("locked" if "encrypted" in message else "unreadable")

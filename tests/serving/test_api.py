@@ -5,17 +5,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import docx
 import pytest
 from starlette.testclient import TestClient
 
+from data.errors import Reason
 from data.labels import LabelScheme
 from models.artefact import SHIPPED, open_artefact
 from models.prediction import Tagger
 from serving.api import EXAMPLES
 from serving.keys import new_key
+from serving.problems import REASONS
 
 Start = Callable[..., TestClient]
 
@@ -369,18 +371,30 @@ def test_a_listing_holds_many_documents(client: TestClient, listing: str) -> Non
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        pytest.param("a.docx", b"\x89PNG\r\n\x1a\n", "found a picture", id="picture"),
-        pytest.param("a.txt", b"Er staat hier niets.", "expected written questions, found none", id="no questions"),
-        pytest.param("a.csv", b"tekst;titel\nKlopt het?;A\n", "found a table", id="table"),
-        pytest.param("a.pdf", b"", "expected", id="empty file"),
+        pytest.param("a.docx", b"\x89PNG\r\n\x1a\n", "unreadable", id="picture"),
+        pytest.param("a.txt", b"Er staat hier niets.", "no_questions", id="no questions"),
+        pytest.param("a.csv", b"tekst;titel\nKlopt het?;A\n", "table", id="table"),
+        pytest.param("a.txt", b"Vraag 1\n" + b"Waarom? " * 10_000, "too_long", id="long question"),
+        pytest.param("a.pdf", b"", "unreadable", id="empty file"),
     ],
 )
-def test_a_file_without_questions_is_refused(client: TestClient, name: str, content: bytes, reason: str) -> None:
+def test_a_file_without_questions_is_refused_in_dutch(
+    client: TestClient, name: str, content: bytes, reason: Reason
+) -> None:
     body = problem(client.post("/v1/documenten", files={"bestand": (name, content)}), 400)
 
-    assert body["detail"] == "In het document zijn geen Kamervragen te lezen, of te veel."
-    [error] = body["errors"]
-    assert reason in error["melding"]
+    assert body["detail"] == REASONS[reason]
+    assert body["errors"] == [{"in": "body", "veld": "", "melding": REASONS[reason]}]
+
+
+def test_every_reason_has_a_dutch_text() -> None:
+    assert REASONS.keys() == set(get_args(Reason))
+
+
+def test_a_document_that_takes_too_long_is_refused_in_dutch(start: Start) -> None:
+    body = problem(start(reading_seconds=0.01).post("/v1/documenten", json={"tekst": DOCUMENT}), 400)
+
+    assert body["detail"] == "Het document is niet in 0.01 seconden te lezen; splits het."
 
 
 @pytest.mark.parametrize(
@@ -412,13 +426,13 @@ def test_a_request_without_a_document_is_refused(client: TestClient, sent: dict[
 def test_a_document_with_too_many_questions_is_refused(start: Start) -> None:
     response = start(max_questions=1).post("/v1/documenten", json={"tekst": DOCUMENT})
 
-    assert "at most 1 questions, found 2" in problem(response, 400)["errors"][0]["melding"]
+    assert "te veel vragen: ten hoogste 1," in problem(response, 400)["errors"][0]["melding"]
 
 
 def test_a_document_with_too_much_text_is_refused(start: Start) -> None:
     response = start(max_characters=100).post("/v1/documenten", json={"tekst": DOCUMENT})
 
-    assert "at most 100 characters" in problem(response, 400)["errors"][0]["melding"]
+    assert "met 100 tekens in titel, context en tekst" in problem(response, 400)["errors"][0]["melding"]
 
 
 def test_the_labels_are_those_of_the_artefact(start: Start, tiny_artefact: Path, scheme: LabelScheme) -> None:

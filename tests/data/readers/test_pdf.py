@@ -132,18 +132,19 @@ def _long() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "message", "reason"),
     [
-        pytest.param(_encrypted(), "found an encrypted one; remove the password", id="encrypted"),
-        pytest.param(_scan(), "text layer, found none", id="scan"),
-        pytest.param(_long(), f"at most {MAX_PAGES} pages, found {MAX_PAGES + 1}; split", id="too long"),
-        pytest.param(_scan()[:200], "expected a PDF file", id="cut off"),
-        pytest.param(b"%PDF-1.7", "expected a PDF file", id="head only"),
+        pytest.param(_encrypted(), "found an encrypted one; remove the password", "locked", id="encrypted"),
+        pytest.param(_scan(), "text layer, found none", "no_text", id="scan"),
+        pytest.param(_long(), f"at most {MAX_PAGES} pages, found {MAX_PAGES + 1}; split", "too_large", id="too long"),
+        pytest.param(_scan()[:200], "expected a PDF file", "unreadable", id="cut off"),
+        pytest.param(b"%PDF-1.7", "expected a PDF file", "unreadable", id="head only"),
     ],
 )
-def test_a_file_that_cannot_be_read(content: bytes, message: str) -> None:
-    with pytest.raises(InputError, match=message):
+def test_a_file_that_cannot_be_read(content: bytes, message: str, reason: str) -> None:
+    with pytest.raises(InputError, match=message) as error:
         read_pdf(content)
+    assert error.value.reason == reason
 
 
 @pytest.fixture(scope="module")

@@ -173,8 +173,9 @@ def _with(name: str, part: bytes) -> Callable[[dict[str, bytes]], None]:
 def test_a_file_that_cannot_be_read(change: Callable[[dict[str, bytes]], None], message: str) -> None:
     document = docx.Document()
     document.add_paragraph("Klopt het?")
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as error:
         read_word(_repack(_bytes(document), change))
+    assert error.value.reason == ("too_large" if message == "zip bomb" else "unreadable")
 
 
 def test_a_package_that_is_locked_or_cut_off_is_refused() -> None:
@@ -183,5 +184,6 @@ def test_a_package_that_is_locked_or_cut_off_is_refused() -> None:
         read_word(bytes(content[: len(content) // 2]))
     first = content.index(b"PK\x01\x02")
     content[first + 8] |= 1  # the encryption flag of the first entry in the central directory
-    with pytest.raises(InputError, match="encrypted"):
+    with pytest.raises(InputError, match="encrypted") as error:
         read_word(bytes(content))
+    assert error.value.reason == "locked"
