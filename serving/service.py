@@ -1,6 +1,7 @@
 """The BentoML service: loads the artefact and answers with the API."""
 
 import logging
+import os
 import sys
 
 import anyio.to_thread
@@ -16,6 +17,9 @@ PROBES = ("/livez", "/readyz", "/healthz")
 """Addresses at which BentoML answers the platform."""
 
 logger = logging.getLogger("bentoml")
+
+# Read by uvicorn, which else believes what anyone on this machine says in X-Forwarded-For.
+os.environ.setdefault("FORWARDED_ALLOW_IPS", "")
 
 try:
     # These read the settings, which may be wrong.

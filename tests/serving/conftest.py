@@ -37,7 +37,7 @@ def run_server() -> Run:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen([*map(str, command), str(port)], **quiet, **options) as process:
+        with subprocess.Popen([*map(str, command), str(port)], **quiet | options) as process:
             try:
                 end = time.monotonic() + 60
                 while not _is_ready(port):

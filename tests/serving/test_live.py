@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 import zipfile
@@ -26,9 +27,10 @@ def service(run_server: Any, tiny_artefact: Path, tmp_path_factory: pytest.TempP
     command = [sys.executable, "-c", "from kamervraag import main; main()", "serve", "--model", tiny_artefact, "--port"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KAMERVRAAG_")}
 
-    def start(**settings: str) -> Any:
+    def start(stderr: Any = subprocess.DEVNULL, **settings: str) -> Any:
         given = {"HOME": str(tmp_path_factory.mktemp("home"))} | settings
-        return run_server(*command, env=kept | {f"KAMERVRAAG_{name}": value for name, value in given.items()})
+        env = kept | {f"KAMERVRAAG_{name}": value for name, value in given.items()}
+        return run_server(*command, env=env, stderr=stderr)
 
     return start
 
@@ -45,8 +47,14 @@ def wait_until_answered(port: int, seconds: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def port(service: Any) -> Iterator[int]:
-    with service(BODY_SECONDS="1", READING_SECONDS="5") as (_, port):
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the service of `port` writes on stderr."""
+    return tmp_path_factory.mktemp("log") / "stderr"
+
+
+@pytest.fixture(scope="module")
+def port(service: Any, log: Path) -> Iterator[int]:
+    with log.open("wb") as stderr, service(stderr, BODY_SECONDS="1", READING_SECONDS="5") as (_, port):
         yield port
 
 
@@ -99,6 +107,17 @@ def test_head_has_no_body(port: int) -> None:
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b"\r\n\r\n")
+
+
+def test_a_caller_cannot_choose_its_address(port: int, log: Path) -> None:
+    httpx.get(f"http://127.0.0.1:{port}/forged", headers={"X-Forwarded-For": "192.0.2.7"})
+    end = time.monotonic() + 10
+    while "/forged" not in log.read_text():
+        assert time.monotonic() < end, "the request is not in the log"
+        time.sleep(0.1)
+    [line] = [line for line in log.read_text().splitlines() if "/forged" in line]
+
+    assert json.loads(line)["origin"] == "127.0.0.1"
 
 
 def zip_bomb(name: str) -> bytes:
