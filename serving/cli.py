@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -215,8 +216,12 @@ def serve(host: str, port: int, model: Path | None) -> None:
     os.environ |= {"KAMERVRAAG_MODEL": str(folder), "BENTOML_DO_NOT_TRACK": "True"}
     if not needs_keys:
         os.environ["KAMERVRAAG_WITHOUT_KEYS"] = "true"
-    bentoml = str(Path(sys.executable).with_name("bentoml"))
-    os.execv(bentoml, [bentoml, "serve", "serving.service:Kamervraag", "--host", address, "--port", str(port)])  # noqa: S606
+    # BentoML empties the folder of metrics in its home when it starts: another service would lose its own.
+    with tempfile.TemporaryDirectory(prefix="kamervraag-") as home:
+        os.environ["BENTOML_HOME"] = home
+        import bentoml
+
+        bentoml.serve("serving.service:Kamervraag", host=address, port=port, blocking=True)
 
 
 def _is_loopback(host: str) -> bool:

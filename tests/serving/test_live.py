@@ -25,9 +25,9 @@ BODY = {"vragen": [{"tekst": "Waarom rijdt de trein niet?"}]}
 def service(run_server: Any, tiny_artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Start the service with the tiny model and some settings, for as long as a block lasts."""
     command = [sys.executable, "-c", "from kamervraag import main; main()", "serve", "--model", tiny_artefact, "--port"]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KAMERVRAAG_")}
 
     def start(stderr: Any = subprocess.DEVNULL, **settings: str) -> Any:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("KAMERVRAAG_")}
         given = {"HOME": str(tmp_path_factory.mktemp("home"))} | settings
         env = kept | {f"KAMERVRAAG_{name}": value for name, value in given.items()}
         return run_server(*command, env=env, stderr=stderr)
@@ -155,6 +155,20 @@ def test_a_hostile_document_is_answered_in_time(port: int, name: str, content: b
     answer = httpx.post(f"http://127.0.0.1:{port}/v1/documenten", files={"bestand": (name, content)}, timeout=10)
 
     assert answer.status_code in (200, 400), answer.text
+
+
+def test_each_service_has_metrics_of_its_own(
+    service: Any, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counts(port: int) -> bool:
+        return f'kamervraag_requests_total{{resource="{URL}"' in httpx.get(f"http://127.0.0.1:{port}/metrics").text
+
+    wait_until_answered(port, 60)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with service() as (_, other):
+        assert (counts(port), counts(other)) == (True, False)
+        assert list(tmp_path.glob("kamervraag-*"))
+    assert not list(tmp_path.glob("kamervraag-*"))
 
 
 def test_a_killed_worker_is_replaced(service: Any) -> None:
