@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
@@ -26,6 +26,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 Row = dict[str, Any]
 
+_MAX_CELL_CHARACTERS = 10_000_000
+"""Of CSV. The rest of a longer cell would be taken for rows of its own; Python's limit of 131,072 is less than a long
+document has."""
 _BYTES_KEPT = "surrogateescape"
 """Bytes that are no UTF-8 are found in the row that has them, and not in all that was read ahead with it."""
 
@@ -124,13 +127,16 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Row | InputError]]:
         # Dutch spreadsheets write semicolons. The head line decides; a one-column file has no delimiter at all.
         delimiter = max(";,\t\x1f", key=lambda mark: (head.count(mark), mark == "\x1f"))
         file.seek(0)
+        csv.field_size_limit(_MAX_CELL_CHARACTERS)
         rows = csv.DictReader(file, delimiter=delimiter, strict=True)
         try:
             names = list(rows.fieldnames or ())
         except csv.Error as error:
             raise InputError(f"{path}, row {rows.line_num}: expected CSV ({error}); mend the row") from error
-        if len(set(names)) < len(names):
-            raise InputError(f"{path}: expected columns of different names, found {', '.join(names)}; rename one")
+        try:
+            _need_different(names)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
         for number in count(1):
             try:
                 row = next(rows, None)
@@ -147,6 +153,12 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Row | InputError]]:
                 yield number, row
 
 
+def _need_different(names: Sequence[str]) -> None:
+    """Raise InputError if two columns have one name: a row would keep the last of them alone."""
+    if len(set(names)) < len(names):
+        raise InputError(f"expected columns of different names, found {', '.join(names)}; rename one")
+
+
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
     try:
         import pyarrow as pa
@@ -155,9 +167,13 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
         raise ExtraError("pyarrow", "batch") from error
     try:
         with pq.ParquetFile(path) as file:
+            _need_different(file.schema_arrow.names)
             batches = file.iter_batches(batch_size=1024)
             yield from enumerate((row for batch in batches for row in batch.to_pylist()), start=1)
-    except (pa.ArrowException, OSError, OverflowError, KeyError) as error:  # KeyError: an unknown time zone
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    # ValueError: names or text that are no UTF-8, nanoseconds without pandas; KeyError: an unknown time zone.
+    except (pa.ArrowException, ValueError, OSError, OverflowError, KeyError) as error:
         raise InputError(f"{path}: expected a Parquet file ({error}); check the file") from error
 
 
@@ -174,9 +190,7 @@ def _excel_rows(path: Path) -> Iterator[tuple[int, Row]]:
             filled = ((number, row) for number, row in rows if any(cell is not None for cell in row))
             _, head = next(filled, (0, ()))
             names = ["" if cell is None else str(cell).strip() for cell in head]
-            named = [name for name in names if name]
-            if len(set(named)) < len(named):
-                raise InputError(f"expected columns of different names, found {', '.join(named)}; rename one")
+            _need_different([name for name in names if name])
             for number, row in filled:
                 cells = (*row, *[None] * (len(names) - len(row)))  # a row ends at its last filled cell
                 yield number, {name: cell for name, cell in zip(names, cells, strict=False) if name}

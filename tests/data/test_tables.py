@@ -219,6 +219,39 @@ def test_a_parquet_file_that_was_cut_off(tmp_path: Path) -> None:
         list(read_rows(path))
 
 
+def _text_array(values: list[bytes]) -> pa.Array:
+    """Bytes that a careless writer calls text."""
+    return pa.Array.from_buffers(pa.string(), len(values), pa.array(values).buffers())
+
+
+@pytest.mark.parametrize(
+    ("arrays", "names", "message"),
+    [
+        pytest.param([_text_array([b"\xff"])], ["tekst"], "expected a Parquet file .*can't decode", id="no UTF-8"),
+        pytest.param(
+            [pa.array(["a?"]), pa.array([1]), pa.array([2])],
+            ["tekst", "x", "x"],
+            ".* found tekst, x, x; rename",
+            id="twice",
+        ),
+    ],
+)
+def test_a_parquet_file_that_python_cannot_hold(
+    tmp_path: Path, arrays: list[pa.Array], names: list[str], message: str
+) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_arrays(arrays, names), path)
+    with pytest.raises(InputError, match=rf"a\.parquet: {message}"):
+        list(read_rows(path))
+
+
+def test_a_long_cell_of_csv_is_one_cell(write: Write) -> None:
+    """Python's limit of 131,072 characters would make rows of what follows."""
+    cell = "x?,y\n" * 50_000
+    path = write("a.csv", f'tekst,bijlage\na?,"{cell}"\nb?,z\n')
+    assert [row for _, row in scan_rows(path)] == [{"tekst": "a?", "bijlage": cell}, {"tekst": "b?", "bijlage": "z"}]
+
+
 def test_rows_before_the_broken_one_are_read(write: Write) -> None:
     rows = read_rows(write("a.jsonl", '{"tekst": "Klopt het?"}\n{'))
     assert next(rows) == (1, {"tekst": "Klopt het?"})
