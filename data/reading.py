@@ -127,8 +127,12 @@ def expand(name: str) -> list[Path]:
     if path.is_dir():
         inside = (file.relative_to(path) for file in path.rglob("*") if file.is_file())
         files = [path / file for file in inside if not any(part.startswith(".") for part in file.parts)]
-    elif path.exists():
+    elif path.is_file():
         return [path]
+    elif path.exists():
+        raise InputError(
+            f"{name}: expected a file, a folder or a pattern, found a pipe or device; make it a file first"
+        )
     else:
         try:
             files = [file for file in Path(path.anchor).glob(str(path.relative_to(path.anchor))) if file.is_file()]

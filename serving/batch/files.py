@@ -30,23 +30,34 @@ def find(names: Iterable[str], own: Iterable[str]) -> list[str]:
         own: files that the run itself writes; a folder or pattern does not mean them.
 
     Raises:
-        InputError: nothing has such a name.
+        InputError: nothing has such a name, or a name is not text.
     """
-    own = tuple(map(_whole, own))
-    found: dict[str, None] = {}
+    own = tuple(map(whole_name, own))
+    found: dict[str, str] = {}
     for name in names:
         for file in _expand_address(name) if is_address(name) else map(str, expand(name)):
-            if file == name or not _is_own(_whole(file), own):
-                found[file] = None
-    return list(found)
+            whole = whole_name(file)
+            if whole == whole_name(name) or not _is_own(whole, own):
+                found.setdefault(whole, file)
+    return list(found.values())
 
 
 def _is_own(file: str, own: tuple[str, ...]) -> bool:
     return any(file == name or file.startswith(f"{name}/") for name in own)
 
 
-def _whole(file: str) -> str:
-    return file if is_address(file) else str(Path(file).resolve())
+def whole_name(name: str) -> str:
+    """The one name of a file that has several: an address, or the path without links.
+
+    Raises:
+        InputError: a path that is not text, which no output can name.
+    """
+    if is_address(name):
+        return name
+    try:
+        return os.fsencode(Path(name).resolve()).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"expected file names in UTF-8, found {os.fsencode(name)!r}; rename it") from error
 
 
 def _expand_address(name: str) -> list[str]:
@@ -63,6 +74,9 @@ def open_files(name: str) -> tuple[Any, str]:
     Raises:
         InputError: no such kind of object store is known, or its package is not installed.
     """
+    if not is_address(name):
+        # Whole, since fsspec reads more into a name such as a::b, file:a or ~a.
+        return fsspec.filesystem("file"), str(Path(name).absolute())
     try:
         files, path = fsspec.core.url_to_fs(name)
     except ImportError as error:

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from data.documents import parse_listing
 from data.errors import InputError
-from data.reading import MAX_DOCUMENT_BYTES, read_documents, unique
+from data.reading import MAX_DOCUMENT_BYTES, expand, read_documents, unique
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -131,3 +132,9 @@ def test_unique_keeps_the_first_of_each_document_in_order(listing: str) -> None:
 def test_utf_16_with_its_mark_is_read(write: Write, content: str) -> None:
     (document,) = read_documents(write("a.txt", content.encode("utf-16")))
     assert [record.text for record in document] == ["Klopt het?"]
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pijp")
+    with pytest.raises(InputError, match=r"pijp: expected a file, .*, found a pipe or device; make it a file first"):
+        expand(str(tmp_path / "pijp"))

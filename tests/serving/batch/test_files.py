@@ -43,11 +43,30 @@ def test_patterns_and_folders_of_an_object_store(store) -> None:
         find(["memory://nowhere/"], [])
 
 
-def test_a_file_that_two_names_stand_for_is_one(tmp_path: Path) -> None:
+def test_a_file_that_several_names_stand_for_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.csv").touch()
     (tmp_path / "b.csv").touch()
-    names = [f"{tmp_path}/b.csv", str(tmp_path), f"{tmp_path}/*.csv"]
-    assert find(names, []) == [f"{tmp_path}/b.csv", f"{tmp_path}/a.csv"]
+    (tmp_path / "c.csv").symlink_to("a.csv")
+    monkeypatch.chdir(tmp_path)
+    names = ["./b.csv", f"{tmp_path}/b.csv", str(tmp_path), f"{tmp_path}/*.csv"]
+    assert find(names, []) == ["b.csv", f"{tmp_path}/a.csv"]
+
+
+def test_names_that_fsspec_reads_more_into_are_those_of_files(
+    score_file, tagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["a::b.csv", "file:a.csv", "~a.csv", "s3:a.csv", "[a].csv"]
+    for name in names:
+        Path(name).write_text("tekst\nWaarom?\n")
+    assert score_file(tagger, names, "file:uit::b.csv").rows == 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "file:uit::b.csv"])
+
+
+def test_a_name_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a\udcff.csv").touch()
+    with pytest.raises(InputError, match=r"expected file names in UTF-8, found .*a\\xff\.csv'; rename it"):
+        find([str(tmp_path)], [])
 
 
 def test_what_the_run_writes_is_input_only_by_its_own_name(tmp_path: Path) -> None:
@@ -56,7 +75,7 @@ def test_what_the_run_writes_is_input_only_by_its_own_name(tmp_path: Path) -> No
         (tmp_path / name).touch()
     own = [f"{tmp_path}/out.csv", f"{tmp_path}/out.csv.parts"]
     assert find([str(tmp_path)], own) == [f"{tmp_path}/a.csv"]
-    assert find([f"{tmp_path}/out.csv"], own) == [f"{tmp_path}/out.csv"]
+    assert find([f"{tmp_path}/./out.csv"], own) == [f"{tmp_path}/out.csv"]
 
 
 def test_an_address_of_no_known_kind_is_one_line() -> None:
