@@ -1,10 +1,11 @@
 """Files by path or by address (s3://, gs://, ...), and the folder in which the parts of a run are kept."""
 
+import fcntl
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from data.errors import InputError
 from data.reading import expand
 
 _BLOCK_BYTES = 1 << 20
+_LOCK = "lock"
 
 
 def is_address(name: str) -> bool:
@@ -134,12 +136,41 @@ class Folder:
         self._files, self._path = open_files(name)
         self._local = not is_address(name)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Make the folder and keep other runs out of it for as long as the block lasts; if empty, it goes at the end.
+
+        Object stores know no locks: there nothing is kept out.
+
+        Raises:
+            InputError: another run is in it.
+        """
+        if not self._local:
+            yield
+            return
+        lock = Path(self._path, _LOCK)
+        lock.parent.mkdir(exist_ok=True)
+        with lock.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # goes with the process, however that ends
+                taken = not os.path.samestat(os.fstat(file.fileno()), lock.stat())  # a run that ended took it away
+            except (BlockingIOError, FileNotFoundError):
+                taken = True
+            if taken:
+                raise InputError(f"{self.name}: expected no other run with this output, found one; wait for its end")
+            try:
+                yield
+            finally:
+                lock.unlink()
+                with suppress(OSError):  # what an interrupted run leaves stays
+                    lock.parent.rmdir()
+
     def names(self) -> set[str]:
         """Names of the files in it."""
         if not self._files.exists(self._path):
             return set()
         self._files.invalidate_cache()
-        return {PurePosixPath(path).name for path in self._files.ls(self._path, detail=False)}
+        return {PurePosixPath(path).name for path in self._files.ls(self._path, detail=False)} - {_LOCK}
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file to read."""
@@ -163,10 +194,10 @@ class Folder:
             self._files.mv(f"{self._path}/{unfinished}", f"{self._path}/{name}")
 
     def remove(self, last: str) -> None:
-        """Remove the folder, `last` as the last of its files."""
+        """Remove the files, `last` as the last of them."""
         for name in sorted(self.names(), key=lambda name: name == last):
             self._files.rm_file(f"{self._path}/{name}")
-        if self._files.exists(self._path):  # object stores have no empty folders
+        if not self._local and self._files.exists(self._path):  # object stores have no empty folders, some others have
             self._files.rm(self._path, recursive=True)
 
     @contextmanager

@@ -27,6 +27,8 @@ from serving.schema import ModelInfo, Resultaat, classify
 SETTINGS = "manifest.json"
 FINISHED = "finished.json"
 """Written when the output is whole, removed last."""
+_OWN = re.compile(r"\.?(manifest|finished|part-\d{7})\..+|errors|output")
+"""Files of a run; those with a dot before are unfinished."""
 REASONS = 20
 """Refused rows that the report names."""
 
@@ -192,25 +194,26 @@ def score(
         The counts of the whole run.
 
     Raises:
-        InputError: another run was interrupted here, an output is there already, or there is no question at all.
+        InputError: another run is under way or was interrupted here, an output is there already, or no question is.
     """
     form = format_of(job.target)
     for path in ([] if is_address(job.target) else [Path(job.target)]) + ([report] if report else []):
         file_place(path)
     folder = job.folder
-    if (finished := _finished(job)) is None:
-        if not force and exists(job.target):
-            raise InputError(f"{job.target}: expected a name that is free; choose another or add --force")
-        _begin(job)
-        rows = 0
-        with closing(engine(job)) as found:
-            for facts, kept in chain(zip(_kept(folder), repeat(True)), zip(found, repeat(False))):
-                watch(facts.totals, kept)
-                rows += facts.totals.rows
-                if rows > form.max_rows:
-                    raise InputError(f"{job.target}: holds at most {form.max_rows} rows; write .csv instead")
-        finished = _finish(job, scheme, report)
-    folder.remove(last=FINISHED)
+    with folder.alone():
+        if (finished := _finished(job)) is None:
+            if not force and exists(job.target):
+                raise InputError(f"{job.target}: expected a name that is free; choose another or add --force")
+            _begin(job)
+            rows = 0
+            with closing(engine(job)) as found:
+                for facts, kept in chain(zip(_kept(folder), repeat(True)), zip(found, repeat(False))):
+                    watch(facts.totals, kept)
+                    rows += facts.totals.rows
+                    if rows > form.max_rows:
+                        raise InputError(f"{job.target}: holds at most {form.max_rows} rows; write .csv instead")
+            finished = _finish(job, scheme, report)
+        folder.remove(last=FINISHED)
     return finished
 
 
@@ -224,7 +227,13 @@ def _begin(job: Job) -> None:
         "window size": job.window_rows,
     }
     folder = job.folder
-    if SETTINGS not in folder.names():
+    names = folder.names()
+    if SETTINGS not in names:
+        if foreign := sorted(name for name in names if not _OWN.fullmatch(name)):
+            raise InputError(
+                f"{folder.name}: expected only parts of a run, found {foreign[0]}; move it or choose another output"
+            )
+        folder.remove(last=SETTINGS)  # of a run that was done, but for the removal of these
         folder.write(SETTINGS, json.dumps(settings, ensure_ascii=False, indent=1).encode())
         return
     began = json.loads(folder.read(SETTINGS))

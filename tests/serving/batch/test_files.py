@@ -97,12 +97,28 @@ def test_a_copy_of_a_file_in_a_store_goes_after_use(store) -> None:
     assert not path.exists()
 
 
-def test_a_folder_shows_whole_files_and_goes_with_one_last(tmp_path: Path) -> None:
+def test_a_folder_shows_whole_files_and_goes_when_empty(tmp_path: Path) -> None:
     folder = Folder(str(tmp_path / "parts"))
     assert folder.names() == set()
-    folder.write("a", b"old")
-    folder.write("a", b"new")
+    with folder.alone():
+        folder.write("a", b"old")
+        folder.write("a", b"new")
+        assert folder.names() == {"a"}
+        assert folder.read("a") == b"new"
     assert folder.names() == {"a"}
-    assert folder.read("a") == b"new"
-    folder.remove(last="a")
+    with folder.alone():
+        folder.remove(last="a")
     assert not (tmp_path / "parts").exists()
+
+
+def test_a_folder_is_one_run_s_at_a_time(tmp_path: Path) -> None:
+    folder = Folder(str(tmp_path / "parts"))
+    with folder.alone():
+        with (
+            pytest.raises(InputError, match="parts: expected no other run with this output, found one; wait"),
+            Folder(str(tmp_path / "parts")).alone(),
+        ):
+            pass
+        folder.write("a", b"")
+    with folder.alone():
+        assert folder.names() == {"a"}

@@ -10,7 +10,8 @@ from data.errors import InputError
 from data.question import Question
 from models.prediction import Prediction, Tagger
 from serving.batch.files import digest
-from serving.batch.run import FINISHED, Finished
+from serving.batch.report import Totals
+from serving.batch.run import FINISHED, SETTINGS, Finished
 
 
 class Breaking:
@@ -148,3 +149,36 @@ def test_the_errors_of_an_earlier_run_go(score_file, tagger, source: Path, tmp_p
     score_file(tagger, source, tmp_path / "out.jsonl", force=True)
 
     assert not (tmp_path / "out.jsonl.errors.jsonl").exists()
+
+
+def test_parts_that_an_earlier_run_left_are_not_those_of_a_new_one(
+    score_file, tagger, source: Path, stopped: Path
+) -> None:
+    """Killed while it removed its parts, a run may leave some of them without its manifest."""
+    stopped.with_name("out.jsonl.parts").joinpath(SETTINGS).unlink()
+    source.write_text(rows(9))
+    assert score_file(tagger, source, stopped).rows == 8
+    assert not stopped.with_name("out.jsonl.parts").exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(score_file, tagger, source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out.jsonl.parts"
+    folder.mkdir()
+    (folder / "brief.docx").write_text("mijn")
+    with pytest.raises(InputError, match=r"parts: expected only parts of a run, found brief.docx; move it"):
+        score_file(tagger, source, tmp_path / "out.jsonl")
+    assert [path.name for path in folder.iterdir()] == ["brief.docx"]
+
+
+def test_two_runs_at_once_are_one(score_file, tagger, source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    refused = []
+
+    def watch(totals: Totals, kept: bool) -> None:
+        with pytest.raises(InputError, match="expected no other run with this output") as error:
+            score_file(tagger, source, target)
+        refused.append(error)
+
+    assert score_file(tagger, source, target, watch=watch).rows == 426
+    assert len(refused) == 10
+    assert len(target.read_text().splitlines()) == 426
