@@ -133,7 +133,7 @@ def document(source: Path, as_json: bool, model: Path | None) -> None:
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.argument("target", metavar="OUTPUT")
 @click.option("--report", type=click.Path(path_type=Path), help="Also write an HTML page that sums up the answers.")
-@click.option("--force", is_flag=True, help="Overwrite OUTPUT.")
+@click.option("--force", is_flag=True, help="Overwrite OUTPUT and the report.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="ray: with the machines of Ray.")
 @click.option("--address", help="Ray's cluster; Ray is started on this machine if not given.")
 @click.option("--workers", type=click.IntRange(1), help="Models that Ray runs; one a processor if not given.")
@@ -174,7 +174,7 @@ def score(
     chosen = ray_engine(folder, address, workers) if engine == "ray" else local_engine(tagger)
     with shown(job.files) as pace:
         totals = score(job, chosen, tagger.scheme, report=report, force=force, watch=pace)
-    refused = f", {totals.refused} refused (see {errors_name(target)})" if totals.refused else ""
+    refused = f", {totals.refused} refused (see {errors_name(job.target)})" if totals.refused else ""
     click.echo(
         f"{totals.rows} rows written to {target}{refused}, {totals.review} to be reviewed;"
         f" {pace.rows} rows in {pace.seconds:.1f} s, {pace.speed:.0f} rows/s",

@@ -13,12 +13,12 @@ from pydantic import BaseModel
 
 from data.errors import InputError
 from data.labels import LabelScheme
-from data.output import file_place, whole_file
+from data.output import file_place, refuse_existing, whole_file
 from data.question import Question
 from data.tables import Row, row_to_question
 from models.artefact import FILES
 from models.prediction import Tagger
-from serving.batch.files import Folder, digest, exists, find, is_address, publish, remove
+from serving.batch.files import Folder, digest, exists, find, is_address, publish, remove, whole_name
 from serving.batch.formats import format_of
 from serving.batch.report import Totals, count, render
 from serving.batch.windows import WINDOW_ROWS, Entry, Place, Window, windows
@@ -93,14 +93,23 @@ def plan(inputs: Sequence[str], target: str, model: ModelInfo, folder: Path, rep
         report: of the run, not to be taken for input.
 
     Raises:
-        InputError: an input is not there, or the output cannot be written under that name.
+        InputError: an input is not there, or the output or report cannot be written under its name.
     """
     format_of(target)
     whole = target if is_address(target) else str(file_place(Path(target)))
-    own = [whole, parts_name(whole), errors_name(whole), *([str(report)] if report else [])]
-    if not (files := find(inputs, own)):
+    beside = [errors_name(whole)]
+    if report:
+        page = str(file_place(report))
+        if page in (whole, *beside):
+            raise InputError(
+                f"{report}: expected a name of its own for the report, found that of the output; choose one"
+            )
+        beside.append(page)
+    files = find(inputs, [whole, parts_name(whole), *beside])
+    # The output may be named as input, for answers in place; of the others nothing would be left.
+    if not files or any(whole_name(file) in beside for file in files):
         raise InputError(
-            f"{', '.join(inputs)}: expected files to read, found those that the run writes; check the names"
+            f"{', '.join(inputs)}: expected files to read, found those that the run writes; choose other names"
         )
     return Job(files=tuple(files), target=whole, model=model, model_sha256=digest(str(folder / FILES.manifest)))
 
@@ -187,7 +196,7 @@ def score(
         engine: does it.
         scheme: the labels of the answers.
         report: HTML file to write as well.
-        force: overwrite the output of an earlier run.
+        force: overwrite the output and report of an earlier run.
         watch: called with the counts of each part, and whether an interrupted run had made it.
 
     Returns:
@@ -197,13 +206,13 @@ def score(
         InputError: another run is under way or was interrupted here, an output is there already, or no question is.
     """
     form = format_of(job.target)
-    for path in ([] if is_address(job.target) else [Path(job.target)]) + ([report] if report else []):
-        file_place(path)
     folder = job.folder
     with folder.alone():
         if (finished := _finished(job)) is None:
             if not force and exists(job.target):
                 raise InputError(f"{job.target}: expected a name that is free; choose another or add --force")
+            if report and SETTINGS not in folder.names():  # else it may be the interrupted run's own
+                refuse_existing(report, force=force)
             _begin(job)
             rows = 0
             with closing(engine(job)) as found:

@@ -125,6 +125,41 @@ def test_score_keeps_an_existing_file_unless_forced(tiny_artefact: Path, tmp_pat
     assert "domein" in json.loads(target.read_text())
 
 
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        pytest.param(["in.jsonl", "out.csv", "--report", "in.jsonl"], "in.jsonl: expected files to read", id="input"),
+        pytest.param(
+            ["in.jsonl", "out.csv", "--report", "old.html"], "old.html: expected a name that is free", id="old report"
+        ),
+        pytest.param(
+            ["in.jsonl", "o.csv", "--report", "o.csv"], "o.csv: expected a name of its own for the report", id="output"
+        ),
+        pytest.param(["o.csv.errors.jsonl", "o.csv"], "o.csv.errors.jsonl: expected files to read", id="errors"),
+    ],
+)
+def test_score_writes_no_report_and_no_errors_over_another_file(
+    tiny_artefact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = dict.fromkeys(("in.jsonl", "o.csv.errors.jsonl", "old.html"), ROW)
+    for name, content in before.items():
+        Path(name).write_text(content)
+
+    assert message in mistake(invoke("score", *names, "--model", tiny_artefact))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+
+
+def test_score_names_the_errors_beside_the_file_that_a_link_stands_for(tiny_artefact: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(ROW + '{"tekst": ""}\n')
+    (tmp_path / "map").mkdir()
+    (tmp_path / "link.csv").symlink_to(tmp_path / "map" / "out.csv")
+    result = invoke("score", tmp_path / "in.jsonl", tmp_path / "link.csv", "--model", tiny_artefact)
+
+    assert f"(see {tmp_path}/map/out.csv.errors.jsonl)" in result.stderr
+    assert left(tmp_path / "map") == ["out.csv", "out.csv.errors.jsonl"]
+
+
 def test_score_takes_many_inputs_and_names_what_it_refused(tiny_artefact: Path, tmp_path: Path, listing: str) -> None:
     (tmp_path / "a.jsonl").write_text(ROW + '{"tekst": ""}\n')
     (tmp_path / "map").mkdir()

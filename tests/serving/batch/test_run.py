@@ -14,7 +14,8 @@ from data.question import Question
 from data.tables import read_rows
 from models.engine import OnnxTagger
 from models.prediction import Tagger
-from serving.schema import classify
+from serving.batch.run import plan
+from serving.schema import classify, model_info
 
 Rows = list[dict[str, Any]]
 
@@ -350,12 +351,12 @@ def test_endings_may_be_in_capitals(score_file, tagger: Tagger, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["folder.jsonl", "nowhere/out.jsonl"])
-def test_an_output_that_cannot_be_a_file_is_refused(score_file, tagger: Tagger, tmp_path: Path, name: str) -> None:
+def test_an_output_that_cannot_be_a_file_is_refused(tagger: Tagger, tmp_path: Path, name: str) -> None:
     source = write(tmp_path / "in.jsonl", ROWS)
     (tmp_path / "folder.jsonl").mkdir()
 
     with pytest.raises(InputError, match="expected a file name in an existing folder"):
-        score_file(tagger, source, tmp_path / name)
+        plan([str(source)], str(tmp_path / name), model_info(tagger), tmp_path)
     assert left(tmp_path) == ["folder.jsonl"]
 
 
