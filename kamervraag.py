@@ -1,5 +1,6 @@
 """The console script: one front door to the commands of the packages."""
 
+import signal
 from typing import Any
 
 import click
@@ -22,6 +23,9 @@ class Commands(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from error
         except BrokenPipeError:
             raise  # click ends quietly when the reader of a pipe has gone
+        except KeyboardInterrupt:
+            click.echo("Interrupted", err=True)
+            ctx.exit(128 + signal.SIGINT)
         except OSError as error:
             raise click.ClickException(f"{error.filename or 'file'}: {error.strerror or error}") from error
 

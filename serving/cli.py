@@ -4,6 +4,7 @@ import datetime as dt
 import ipaddress
 import json
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -172,8 +173,12 @@ def score(
     tagger = _open(folder)
     job = plan(inputs, target, model_info(tagger), folder, report)
     chosen = ray_engine(folder, address, workers) if engine == "ray" else local_engine(tagger)
-    with shown(job.files) as pace:
-        totals = score(job, chosen, tagger.scheme, report=report, force=force, watch=pace)
+    try:
+        with shown(job.files) as pace:
+            totals = score(job, chosen, tagger.scheme, report=report, force=force, watch=pace)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; give the same command again to go on", err=True)
+        os._exit(128 + signal.SIGINT)  # the windows under way would be waited for; parts are whole or not there
     refused = f", {totals.refused} refused (see {errors_name(job.target)})" if totals.refused else ""
     click.echo(
         f"{totals.rows} rows written to {target}{refused}, {totals.review} to be reviewed;"

@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from kamervraag import main
+from kamervraag import Commands, main
 
 HEAVY = ("numpy", "torch", "onnxruntime", "bentoml", "fastapi", "pydantic", "transformers", "mlflow", "pyarrow")
 HELP = f"""
@@ -192,3 +192,13 @@ def test_a_mistake_in_a_file_is_one_line(tmp_path: Path, content: str, message: 
     assert result.stderr.startswith(f"Error: {source}, ")
     assert message in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_command_that_is_interrupted_says_so() -> None:
+    @click.command()
+    def wait() -> None:
+        raise KeyboardInterrupt
+
+    result = CliRunner().invoke(Commands("main", commands={"wait": wait}), ["wait"])
+
+    assert (result.exit_code, result.output) == (130, "Interrupted\n")

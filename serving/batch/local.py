@@ -33,6 +33,7 @@ def local_engine(tagger: Tagger) -> Engine:
     def answer_all(job: Job) -> Generator[Facts]:
         waiting: deque[Future[Facts]] = deque()
         pool = ThreadPoolExecutor(THREADS)
+        wait = True
         try:
             for window in open_windows(job):
                 waiting.append(pool.submit(answer, in_turn, job, window))
@@ -40,7 +41,10 @@ def local_engine(tagger: Tagger) -> Engine:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        except KeyboardInterrupt:
+            wait = False  # the windows under way take 20 s, and the process ends
+            raise
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait, cancel_futures=True)
 
     return answer_all

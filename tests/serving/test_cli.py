@@ -1,8 +1,10 @@
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -176,6 +178,24 @@ def test_score_takes_many_inputs_and_names_what_it_refused(tiny_artefact: Path, 
     assert [Path(line["file"]).name for line in lines] == ["a.jsonl", "c.pdf"]
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert left(tmp_path) == ["a.jsonl", "map", "out.xlsx", "out.xlsx.errors.jsonl", "verslag.html"]
+
+
+def test_score_that_is_interrupted_says_so_and_goes_on(tiny_artefact: Path, tmp_path: Path) -> None:
+    """In a process of its own, which gets the signal of Ctrl-C while its second window is under way."""
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(ROW * 20_000)
+    arguments = ["score", str(source), str(target), "--model", str(tiny_artefact)]
+    command = [sys.executable, "-c", "from kamervraag import main; main()", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not Path(f"{target}.parts/part-0000000.json").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)
+
+    assert said == ("", "Interrupted; give the same command again to go on\n")
+    assert process.returncode == 130
+    source.write_text(ROW)
+    assert "expected the input of the run that was interrupted" in mistake(invoke(*arguments))
 
 
 def test_a_forced_score_that_answers_nothing_keeps_the_old_file(tiny_artefact: Path, tmp_path: Path) -> None:
