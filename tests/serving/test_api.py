@@ -1,5 +1,7 @@
 import json
+import os
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from starlette.testclient import TestClient
 
 from data.errors import Reason
 from data.labels import LabelScheme
-from models.artefact import SHIPPED, open_artefact
+from models.artefact import FILES, SHIPPED, open_artefact
 from models.prediction import Tagger
 from serving.api import EXAMPLES
 from serving.keys import new_key
@@ -454,6 +456,17 @@ def test_the_facts_of_the_model_are_those_of_the_artefact(start: Start) -> None:
     [held_out] = [each for each in facts["metingen"] if each["verzameling"] == "heldout"]
     assert held_out["vragen"] == 460
     assert 0.5 < held_out["macroF1"] < 1
+
+
+def test_the_facts_of_the_model_are_read_once(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "tagger"
+    shutil.copytree(SHIPPED / "tagger", folder, copy_function=os.symlink)
+    client = start(artefact=folder)
+    first = client.get("/v1/model")
+    (folder / FILES.metrics).unlink()
+
+    assert first.status_code == 200
+    assert client.get("/v1/model").json() == first.json()
 
 
 def test_the_metrics_count_answers(client: TestClient) -> None:
