@@ -1,10 +1,13 @@
 """Read a document of a stranger in a process of its own, which is ended when it takes too long or too much memory.
 
-A thread cannot be stopped, and a hostile file can keep a PDF or Word reader busy for minutes.
+A thread cannot be stopped, and a hostile file can keep a PDF or Word reader busy for minutes. The process can write no
+file, and knows nothing of the environment of ours, which has the keys of the service.
 """
 
 import json
 import logging
+import math
+import os
 import resource
 import subprocess
 import sys
@@ -17,6 +20,8 @@ from data.question import Document, QuestionRecord
 from data.reading import parse_documents
 
 ROOT = Path(__file__).parents[1]
+ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+"""Variables that the process is given: what Python needs to start."""
 MAX_ANSWER_CHARACTERS = 10_000_000
 """Of the JSON that the process gives; ten times what it makes of the longest answers of ministries."""
 
@@ -34,9 +39,13 @@ def read_isolated(content: bytes, name: str, seconds: float, memory_bytes: int) 
         InputError: the file cannot be read, or not within the limits.
         RuntimeError: the process failed for another reason.
     """
-    command = [sys.executable, "-W", "ignore", "-m", "data.isolated", name, str(memory_bytes)]
+    limits = str(memory_bytes), str(math.ceil(seconds))
+    command = [sys.executable, "-W", "ignore", "-m", "data.isolated", name, *limits]
+    env = {variable: os.environ[variable] for variable in ENVIRONMENT if variable in os.environ}
     try:
-        run = subprocess.run(command, input=content, capture_output=True, timeout=seconds, check=False, cwd=ROOT)  # noqa: S603
+        run = subprocess.run(  # noqa: S603
+            command, input=content, capture_output=True, timeout=seconds, check=False, cwd=ROOT, env=env
+        )
     except subprocess.TimeoutExpired as error:
         raise InputError(
             f"expected a document that is read in {seconds:g} s, found more work; split it", "too_slow"
@@ -64,8 +73,11 @@ def _record(values: dict[str, Any]) -> QuestionRecord:
     return QuestionRecord(document=Document(**head), **values)
 
 
-def _main(name: str, memory_bytes: int) -> None:
+def _main(name: str, memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    # The clock is who started us's, who may be gone.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     # What libraries say of a stranger's file could fill the memory of who listens.
     logging.disable()
     try:
@@ -84,4 +96,4 @@ def _failure(error: InputError) -> str:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], int(sys.argv[2]))
+    _main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,9 +1,14 @@
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from data.errors import InputError
-from data.isolated import read_isolated
+from data.isolated import ROOT, read_isolated
 from data.reading import parse_documents
 
 MEMORY = 1_500_000_000
@@ -35,6 +40,31 @@ def test_a_document_that_takes_too_much_memory_is_given_up() -> None:
     with pytest.raises(InputError, match="expected a document that is read in the memory allowed") as error:
         read_isolated(b"Waarom?\n" * 20_000_000, "a.txt", 30, 300_000_000)
     assert error.value.reason == "too_large"
+
+
+def test_the_process_has_no_secret_and_writes_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAMERVRAAG_KEYS", "geheim")
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(read_isolated, b"Vraag 1\n" * 5_000_000, "a.txt", 5, MEMORY)
+        reader = None
+        while not reader or reader.rlimit(psutil.RLIMIT_FSIZE) != (0, 0):
+            assert not reading.done(), "the process did not limit itself"
+            own = psutil.Process().children()
+            reader = next((each for each in own if "data.isolated" in each.cmdline()), None)
+        environment = reader.environ()
+        reader.kill()
+        with pytest.raises(InputError):
+            reading.result(10)
+
+    assert "PATH" in environment
+    assert "geheim" not in environment.values()
+
+
+def test_a_process_that_was_left_alone_ends_itself() -> None:
+    command = [sys.executable, "-m", "data.isolated", "a.txt", str(MEMORY), "1"]
+    run = subprocess.run(command, input=b"Vraag 1\n" * 5_000_000, capture_output=True, cwd=ROOT, timeout=60)
+
+    assert run.returncode == -signal.SIGKILL
 
 
 def test_the_name_is_no_option_of_the_reader(listing: str, tmp_path: Path) -> None:
