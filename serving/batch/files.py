@@ -184,14 +184,18 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file; an old one of the same name is replaced."""
-        unfinished = f".{name}.{uuid4().hex}"
+        unfinished = f"{self._path}/.{name}.{uuid4().hex}"
         self._files.makedirs(self._path, exist_ok=True)
-        if self._local:
-            Path(self._path, unfinished).write_bytes(content)
-            publish(Path(self._path, unfinished), f"{self._path}/{name}")
-        else:
-            self._files.pipe_file(f"{self._path}/{unfinished}", content)
-            self._files.mv(f"{self._path}/{unfinished}", f"{self._path}/{name}")
+        if not self._local:
+            self._files.pipe_file(unfinished, content)
+            self._files.mv(unfinished, f"{self._path}/{name}")
+            return
+        try:
+            Path(unfinished).write_bytes(content)
+            publish(Path(unfinished), f"{self._path}/{name}")
+        except OSError:
+            Path(unfinished).unlink(missing_ok=True)  # room on a disk that is full
+            raise
 
     def remove(self, last: str) -> None:
         """Remove the files, `last` as the last of them."""

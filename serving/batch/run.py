@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from pathlib import Path
@@ -203,11 +203,12 @@ def score(
         The counts of the whole run.
 
     Raises:
-        InputError: another run is under way or was interrupted here, an output is there already, or no question is.
+        InputError: another run is under way or was interrupted here, an output is there already, no question is, or
+            something cannot be read or written.
     """
     form = format_of(job.target)
     folder = job.folder
-    with folder.alone():
+    with _failures(job.target), folder.alone():
         if (finished := _finished(job)) is None:
             if not force and exists(job.target):
                 raise InputError(f"{job.target}: expected a name that is free; choose another or add --force")
@@ -224,6 +225,16 @@ def score(
             finished = _finish(job, scheme, report)
         folder.remove(last=FINISHED)
     return finished
+
+
+@contextmanager
+def _failures(target: str) -> Iterator[None]:
+    """Say what can be done about a disk that is full, say, whose errors name no file."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"{error.filename or target}: {error.strerror or error}"
+        raise InputError(f"{reason}; mend that and give the same command again to go on") from error
 
 
 def _begin(job: Job) -> None:

@@ -1,7 +1,9 @@
 """Runs that stop half way and are given again."""
 
 import json
-from collections.abc import Sequence
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from data.errors import InputError
 from data.question import Question
 from models.prediction import Prediction, Tagger
-from serving.batch.files import digest
+from serving.batch.files import Folder, digest
 from serving.batch.report import Totals
 from serving.batch.run import FINISHED, SETTINGS, Finished
 
@@ -23,7 +25,7 @@ class Breaking:
 
     def predict(self, questions: Sequence[Question]) -> list[Prediction]:
         if any(self._word in question.text for question in questions):
-            raise ConnectionError(self._word)
+            raise RuntimeError(self._word)
         return self._tagger.predict(questions)
 
 
@@ -42,7 +44,7 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def stopped(score_file, tagger, source: Path, tmp_path: Path) -> Path:
     """The output of a run that stopped in its sixth window of ten."""
-    with pytest.raises(ConnectionError):
+    with pytest.raises(RuntimeError):
         score_file(Breaking(tagger, "Vraag 281?"), source, tmp_path / "out.jsonl")
     tagger.calls.clear()
     return tmp_path / "out.jsonl"
@@ -106,7 +108,7 @@ def test_a_document_that_came_by_before_the_stop_is_not_answered_again(
     (folder / "c.jsonl").write_text(rows(400))
     (folder / "e.txt").write_text(listing.replace("Weert", "Venlo"), encoding="utf-8")
     target = tmp_path / "out.jsonl"
-    with pytest.raises(ConnectionError):
+    with pytest.raises(RuntimeError):
         score_file(Breaking(tagger, "Vraag 281?"), folder, target)
     score_file(tagger, folder, target)
     score_file(tagger, folder, tmp_path / "whole.jsonl")
@@ -182,3 +184,36 @@ def test_two_runs_at_once_are_one(score_file, tagger, source: Path, tmp_path: Pa
     assert score_file(tagger, source, target, watch=watch).rows == 426
     assert len(refused) == 10
     assert len(target.read_text().splitlines()) == 426
+
+
+@contextmanager
+def file_size(limit: int) -> Iterator[None]:
+    """Let files have so many bytes at most: their writers fail as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_is_full_is_one_line_and_the_run_goes_on(score_file, tagger, source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps({"tekst": "Waarom?", "bijlage": "x" * 10_000}) + "\n" for _ in range(150)))
+    message = r"out.jsonl: File too large; mend that and give the same command again to go on"
+    # A part is smaller, the output of three is not.
+    with file_size(700_000), pytest.raises(InputError, match=message):
+        score_file(tagger, source, target)
+    assert not target.exists()
+    tagger.calls.clear()
+
+    assert score_file(tagger, source, target).rows == 150
+    assert tagger.calls == []
+    assert len(target.read_text().splitlines()) == 150
+
+
+def test_an_unfinished_file_takes_no_room(tmp_path: Path) -> None:
+    folder = Folder(str(tmp_path))
+    with file_size(100_000), pytest.raises(OSError, match="File too large"):
+        folder.write("a", b"x" * 200_000)
+    assert folder.names() == set()
