@@ -166,7 +166,8 @@ def _add_routes(api: FastAPI, settings: Settings) -> None:
         f"{BASE}/documenten",
         operation_id="classificeerDocument",
         summary="Vind de vragen in een document en classificeer ze",
-        description="Word, PDF, officiële XML of HTML, een gepubliceerde lijst of gewone tekst.",
+        description="Word, PDF, officiële XML of HTML, een gepubliceerde lijst of gewone tekst; met ten hoogste "
+        f"{settings.max_questions} vragen, en {settings.max_characters} tekens in titel, context en tekst samen.",
         responses=_problems(400, 415),
         openapi_extra={"requestBody": _document_body(settings)},
     )

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     """Title, context and text of all questions of a request, or of a document. On 2 cores the shipped model takes
     72,000 characters of Dutch a second, 14,600 random ones and 6,300 Chinese: 6, 27 and 64 s for so many."""
     max_body_bytes: Count = 5_000_000
-    """100 questions of ordinary length take 0.1 MB, the largest that the schema allows 4.2."""
+    """100 questions of ordinary length take 0.1 MB; as many characters as above, each in the longest escape, 4.8."""
     max_file_bytes: Count = 10_000_000
     """A request with a document. Answers of ministries have some 0.1 MB, with pictures a few."""
     body_seconds: Seconds = 8
@@ -48,9 +48,9 @@ class Settings(BaseSettings):
     """Bodies that one process holds, ten of the largest; the one with which it would be more is asked to come back."""
     batch_characters: Count = 8_000
     """Text that the model takes at a time, some 2,000 tokens: what a short request may have to wait for."""
-    max_queued_characters: Count = 800_000
-    """Text that may wait for the model: 11 s of Dutch on 2 cores, 15 s on one. A request with which it would be more is
-    asked to come back, unless nothing waits."""
+    max_queued_characters: Count = 500_000
+    """Text that may wait for the model: 7 s of Dutch on 2 cores, 9 s on one; a larger model wants less. A request with
+    which it would be more is asked to come back, unless nothing waits."""
     keys: tuple[Key, ...] = ()
     """JSON list of keys, as `kamervraag key` prints them."""
     keys_file: Path | None = None

@@ -432,8 +432,11 @@ def test_a_document_with_too_many_questions_is_refused(start: Start) -> None:
 
 
 def test_a_document_with_too_much_text_is_refused(start: Start) -> None:
-    response = start(max_characters=100).post("/v1/documenten", json={"tekst": DOCUMENT})
+    client = start(max_characters=100)
+    response = client.post("/v1/documenten", json={"tekst": DOCUMENT})
+    operation = client.get("/v1/openapi.json").json()["paths"]["/documenten"]["post"]
 
+    assert "100 tekens" in operation["description"]
     assert "met 100 tekens in titel, context en tekst" in problem(response, 400)["errors"][0]["melding"]
 
 

@@ -308,7 +308,7 @@ def test_a_mistake_halfway_is_nothing_but_its_line(tiny_artefact: Path, tmp_path
 
 
 def test_serve_refuses_a_model_that_is_none_before_it_starts(tmp_path: Path) -> None:
-    """In a process of its own, which a service would replace."""
+    """In a process of its own, which a service would keep."""
     command = [
         sys.executable,
         "-c",
