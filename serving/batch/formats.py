@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,10 @@ from serving.schema import ModelInfo, Resultaat
 
 EXCEL_CHARACTERS = 32_767
 """Most of a cell."""
-
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.,]+e[+-]?\d+$)(?=.*[^\W\d_])", re.IGNORECASE | re.DOTALL)
+"""Text that spreadsheets run as a formula when they open a CSV file. What has no letters can only add up numbers."""
+_PARQUET_LEVELS = 20
+"""Nested types of a column; readers of Arrow's schema take some sixty."""
 
 Parts = Callable[[], Iterator[IO[bytes]]]
 """Gives what `pack` made of each part, opened, in order; may be called again."""
@@ -25,8 +29,9 @@ Parts = Callable[[], Iterator[IO[bytes]]]
 class Format(Protocol):
     """One format of the output."""
 
-    max_rows: float
-    """Most rows of a file."""
+    max_rows: float = math.inf
+    """Most rows of a file, the head not counted."""
+    max_columns: float = math.inf
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """The row with its answer.
@@ -48,17 +53,12 @@ class Format(Protocol):
             columns: those of all rows, in the order in which they come by first.
             model: what answered.
             target: a new file.
-
-        Raises:
-            InputError: the rows do not fit in one file.
         """
         ...
 
 
-class Jsonl:
+class Jsonl(Format):
     """JSON Lines, answers nested as in the API."""
-
-    max_rows: float = math.inf
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """See `Format`."""
@@ -77,10 +77,11 @@ class Jsonl:
                 shutil.copyfileobj(part, file)
 
 
-class Csv:
-    """CSV, answers flattened with dots. Parts are JSON Lines, since later rows may have other columns."""
+class Csv(Format):
+    """CSV, answers flattened with dots. Parts are JSON Lines, since later rows may have other columns.
 
-    max_rows: float = math.inf
+    Text that a spreadsheet would run as a formula has an apostrophe in front: rows may come from anybody.
+    """
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """See `Format`."""
@@ -94,15 +95,20 @@ class Csv:
     def join(self, parts: Parts, columns: Sequence[str], model: ModelInfo, target: Path) -> None:
         """See `Format`."""
         with target.open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, columns, restval="")
-            table.writeheader()
-            table.writerows(_json_rows(parts))
+            table = csv.writer(file)
+            table.writerow(map(_inert, columns))
+            table.writerows([_inert(row.get(name)) for name in columns] for row in _json_rows(parts))
 
 
-class Excel:
+def _inert(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+class Excel(Format):
     """One sheet, answers flattened with dots. Parts are JSON Lines, in which a date is an object `{"date": …}`."""
 
-    max_rows: float = 1_048_575
+    max_rows = 1_048_575
+    max_columns = 16_384
 
     def row(self, row: Row, result: Resultaat, model: ModelInfo) -> Row:
         """See `Format`."""
@@ -113,6 +119,8 @@ class Excel:
 
         if isinstance(value, float) and not math.isfinite(value):
             return None
+        if isinstance(value, dt.date) and value.year < 1900:  # Excel has no such dates
+            return value.isoformat()
         if value is None or isinstance(value, bool | float | dt.date):
             return value
         if isinstance(value, int) and abs(value) < 10**15:  # a cell holds 15 digits
@@ -143,9 +151,9 @@ class Excel:
         def cell(value: Any) -> Any:
             if isinstance(value, dict):
                 return dt.datetime.fromisoformat(value["date"]).replace(tzinfo=None)  # Excel knows no time zones
-            if isinstance(value, str) and value.startswith("="):
+            if isinstance(value, str) and value.startswith(("=", "#")):
                 written = WriteOnlyCell(sheet, value)
-                written.data_type = "s"  # text, and no formula
+                written.data_type = "s"  # text, and neither a formula nor an error such as #N/A
                 return written
             return value
 
@@ -155,10 +163,8 @@ class Excel:
         book.save(target)
 
 
-class Parquet:
+class Parquet(Format):
     """Parquet, answers flattened with dots. A column whose values have no type in common becomes text."""
-
-    max_rows: float = math.inf
 
     def __init__(self) -> None:
         try:
@@ -190,9 +196,8 @@ class Parquet:
             for field in pq.read_schema(part):
                 types[field.name][field.type] = None
         schema = pa.schema([(name, _common(types[name])) for name in columns], metadata=_columns(model))
-        with pq.ParquetWriter(target, schema) as writer:
-            for part in parts():
-                writer.write_table(_fit(pq.read_table(part), schema))
+        while unfit := _write(parts, schema, target):
+            schema = schema.set(schema.get_field_index(unfit), pa.field(unfit, pa.string()))
 
 
 def _flat(result: Resultaat, model: ModelInfo) -> Row:
@@ -244,9 +249,16 @@ def _array(values: list[Any]) -> Any:
     import pyarrow as pa
 
     try:
-        return pa.array(values)
+        found = pa.array(values)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return pa.array([None if value is None else _text(value) for value in values], pa.string())
+        return _as_text(values)
+    return found if _storable(found.type) else _as_text(values)
+
+
+def _as_text(values: Iterable[Any]) -> Any:
+    import pyarrow as pa
+
+    return pa.array([None if value is None else _text(value) for value in values], pa.string())
 
 
 def _common(types: Iterable[Any]) -> Any:
@@ -261,29 +273,47 @@ def _common(types: Iterable[Any]) -> Any:
     return pa.string() if pa.types.is_null(field.type) else field.type
 
 
-def _fit(table: Any, schema: Any) -> Any:
-    """The part's table with the columns and types of the whole."""
+def _storable(kind: Any, levels: int = _PARQUET_LEVELS) -> bool:
     import pyarrow as pa
 
-    columns = []
-    for field in schema:
-        if field.name not in table.column_names:
-            columns.append(pa.nulls(len(table), field.type))
-            continue
-        column = table[field.name]
-        if column.type == field.type:
-            columns.append(column)
-        elif pa.types.is_string(field.type):
-            values = [None if value is None else _text(value) for value in column.to_pylist()]
-            columns.append(pa.array(values, pa.string()))
-        else:
-            try:
-                columns.append(column.cast(field.type))
-            except pa.ArrowException as error:
-                raise InputError(
-                    f"expected values of column {field.name} that fit in {field.type} ({error}); write .jsonl instead"
-                ) from error
-    return pa.table(columns, schema=schema)
+    if pa.types.is_struct(kind) and not kind.num_fields:  # of {}: Parquet has columns for fields alone
+        return False
+    return levels > 0 and all(_storable(kind.field(place).type, levels - 1) for place in range(kind.num_fields))
+
+
+def _write(parts: Parts, schema: Any, target: Path) -> str | None:
+    """Write all parts with the columns and types of the whole; gives the first column that does not fit, if any."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(target, schema) as writer:
+        for part in parts():
+            table = pq.read_table(part)
+            columns = dict(zip(table.column_names, table.columns, strict=True))
+            fitted: dict[str, Any] = {
+                field.name: _fit(columns.get(field.name), field.type, len(table)) for field in schema
+            }
+            for name, values in fitted.items():
+                if values is None:
+                    return name
+            writer.write_table(pa.table(fitted, schema=schema))
+    return None
+
+
+def _fit(column: Any, kind: Any, rows: int) -> Any:
+    """A part's column, if it has it, in the type of the whole; None if its values do not fit."""
+    import pyarrow as pa
+
+    if column is None:
+        return pa.nulls(rows, kind)
+    if column.type == kind:
+        return column
+    if pa.types.is_string(kind):
+        return _as_text(column.to_pylist())
+    try:
+        return column.cast(kind)
+    except pa.ArrowException:  # a fraction has 53 bits for a number of 64
+        return None
 
 
 FORMATS: Mapping[str, type[Format]] = {".csv": Csv, ".jsonl": Jsonl, ".parquet": Parquet, ".xlsx": Excel}

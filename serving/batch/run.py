@@ -203,8 +203,8 @@ def score(
         The counts of the whole run.
 
     Raises:
-        InputError: another run is under way or was interrupted here, an output is there already, no question is, or
-            something cannot be read or written.
+        InputError: another run is under way or was interrupted here, an output is there already, no question is, the
+            output cannot hold so much, or something cannot be read or written.
     """
     form = format_of(job.target)
     folder = job.folder
@@ -221,7 +221,7 @@ def score(
                     watch(facts.totals, kept)
                     rows += facts.totals.rows
                     if rows > form.max_rows:
-                        raise InputError(f"{job.target}: holds at most {form.max_rows} rows; write .csv instead")
+                        break  # refused below
             finished = _finish(job, scheme, report)
         folder.remove(last=FINISHED)
     return finished
@@ -279,6 +279,13 @@ def _finish(job: Job, scheme: LabelScheme, report: Path | None) -> Totals:
         totals.add(facts.totals)
         columns |= dict.fromkeys(facts.columns)
         filled += [number] if facts.totals.rows else []
+    form = format_of(job.target)
+    if totals.rows > form.max_rows or len(columns) > form.max_columns:
+        folder.remove(last=SETTINGS)
+        raise InputError(
+            f"{job.target}: expected at most {form.max_rows} rows and {form.max_columns} columns, found more;"
+            " write .csv instead"
+        )
     with folder.workshop() as bench:
         reasons = _join_errors(job, bench / "errors")
         if not totals.rows:
@@ -293,7 +300,7 @@ def _finish(job: Job, scheme: LabelScheme, report: Path | None) -> Totals:
                 with folder.open(_rows(number)) as part:
                     yield part
 
-        format_of(job.target).join(parts, list(columns), job.model, bench / "output")
+        form.join(parts, list(columns), job.model, bench / "output")
         mark = Finished(sha256=digest(str(bench / "output")), totals=totals)
         folder.write(FINISHED, mark.model_dump_json().encode())
         publish(bench / "output", job.target)

@@ -14,6 +14,7 @@ from data.question import Question
 from data.tables import read_rows
 from models.engine import OnnxTagger
 from models.prediction import Tagger
+from serving.batch.formats import Excel
 from serving.batch.run import plan
 from serving.schema import classify, model_info
 
@@ -379,7 +380,7 @@ def test_a_column_that_comes_later_is_kept(score_file, tagger: Tagger, tmp_path:
     assert found[0].keys() == found[60].keys()
 
 
-@pytest.mark.parametrize("apart", [1, 60])
+@pytest.mark.parametrize("apart", [1, 50])
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
@@ -389,6 +390,9 @@ def test_a_column_that_comes_later_is_kept(score_file, tagger: Tagger, tmp_path:
         pytest.param([1], "a", ["[1]", "a"], id="text after list"),
         pytest.param(None, 3, [None, 3], id="number after nothing"),
         pytest.param({"a": 1}, {"b": "x"}, [{"a": 1, "b": None}, {"a": None, "b": "x"}], id="unlike objects"),
+        pytest.param(2**60 + 1, 0.5, [str(2**60 + 1), "0.5"], id="fraction after number over 53 bits"),
+        pytest.param({}, [{}], ["{}", "[{}]"], id="objects without fields"),
+        pytest.param(json.loads("[" * 300 + "]" * 300), 1, ["[" * 300 + "]" * 300, "1"], id="300 brackets"),
     ],
 )
 def test_a_parquet_column_of_unlike_types_becomes_what_holds_them(
@@ -415,6 +419,44 @@ def test_excel_keeps_dates_and_text_that_looks_like_a_formula(score_file, tagger
     assert sheet["C2"].data_type == "s"
     assert (totals.rows, totals.refused) == (1, 1)
     assert "at most 32767 characters" in errors(tmp_path / "out.xlsx")[0]["reason"]
+
+
+def test_excel_keeps_text_that_looks_like_an_error_and_dates_that_it_does_not_know(
+    score_file, tagger: Tagger, tmp_path: Path
+) -> None:
+    rows = [{"tekst": "Waarom?", "#x": "#N/A", "dag": date(1899, 12, 31)}]
+    score_file(tagger, write(tmp_path / "in.parquet", rows), tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0]
+
+    assert [(cell.value, cell.data_type) for cell in sheet[2]][1:3] == [("#N/A", "s"), ("1899-12-31", "s")]
+
+
+@pytest.mark.parametrize(
+    ("most", "columns"),
+    [pytest.param(60, 1, id="rows"), pytest.param(1_048_575, 16_384, id="columns")],
+)
+def test_more_than_excel_holds_is_refused(
+    score_file, tagger: Tagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, columns: int
+) -> None:
+    monkeypatch.setattr(Excel, "max_rows", most)
+    rows = [{"tekst": "Waarom?"}] * 170 + [{"tekst": "Hoe?"} | {f"x{place}": 1 for place in range(columns)}]
+
+    with pytest.raises(InputError, match=rf"out.xlsx: expected at most {most} rows and 16384 columns, found more"):
+        score_file(tagger, write(tmp_path / "in.jsonl", rows), tmp_path / "out.xlsx")
+    assert left(tmp_path) == []
+
+
+def test_csv_has_no_formulas_of_the_input(score_file, tagger: Tagger, tmp_path: Path) -> None:
+    """A spreadsheet would run them when it opens the file."""
+    formulas = ["=1+1", "+cmd|' /C calc'!A0", "-2+A3", "@SUM(A1)", "\t=1", "-\n=A1"]
+    others = ["-5", "-5,3", "-1.5e-7", "+31 6 123", "-", "a=1", ""]
+    row = {"tekst": "Waarom?", "=A1": "x"} | {f"x{place}": text for place, text in enumerate(formulas + others)}
+    score_file(tagger, write(tmp_path / "in.jsonl", [row | {"id": "=A2"}]), tmp_path / "out.csv")
+    [found] = read(tmp_path / "out.csv")
+
+    assert list(found)[:2] == ["tekst", "'=A1"]
+    assert [found[f"x{place}"] for place in range(len(row) - 2)] == [f"'{text}" for text in formulas] + others
+    assert found["id"] == "'=A2"
 
 
 def test_parquet_says_what_answered(score_file, tagger: Tagger, tmp_path: Path) -> None:
