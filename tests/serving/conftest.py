@@ -1,8 +1,10 @@
+import random
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,16 +35,19 @@ def run_server() -> Run:
 
     @contextmanager
     def run(*command: object, **options: Any) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen([*map(str, command), str(port)], **quiet | options) as process:
+        port = _free_port()
+        with (
+            tempfile.TemporaryFile() as said,
+            subprocess.Popen(
+                [*map(str, command), str(port)], **{"stdout": subprocess.DEVNULL, "stderr": said} | options
+            ) as process,
+        ):
             try:
                 end = time.monotonic() + 60
                 while not _is_ready(port):
-                    assert process.poll() is None, "the server ended"
-                    assert time.monotonic() < end, "the server was not ready in 60 s"
+                    if process.poll() is not None or time.monotonic() > end:
+                        said.seek(0)
+                        pytest.fail(f"the server was not ready in 60 s, or ended: {said.read()[-2000:].decode()}")
                     time.sleep(0.2)
                 yield process, port
             finally:
@@ -50,6 +55,14 @@ def run_server() -> Run:
                 process.wait(30)
 
     return run
+
+
+def _free_port() -> int:
+    """A port below those that the system gives out, so that no connection takes it before the server does."""
+    while True:
+        port = random.randrange(15_000, 30_000)  # noqa: S311
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _is_ready(port: int) -> bool:
