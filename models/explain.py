@@ -75,7 +75,9 @@ def without(question: Question, removed: Sequence[Part]) -> Question:
     return changed
 
 
-def explain(tagger: Tagger, question: Question, prediction: Prediction, top: int = TOP) -> Explanation:
+def explain(
+    tagger: Tagger, question: Question, prediction: Prediction, top: int = TOP, limit: int = MAX_PARTS
+) -> Explanation:
     """Take each word away in turn and see what the answer's probability loses.
 
     Args:
@@ -83,8 +85,9 @@ def explain(tagger: Tagger, question: Question, prediction: Prediction, top: int
         question: what was asked.
         prediction: the tagger's answer to it.
         top: most reasons for each head.
+        limit: most changed questions that are answered, 3 or more.
     """
-    found = parts(question)
+    found = parts(question, limit)
     changed = tagger.predict([without(question, [part]) for part in found])
     domain, urgency = prediction.domain_index, prediction.urgency_index
 

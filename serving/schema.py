@@ -20,8 +20,6 @@ from serving.settings import settings
 LIMITS = settings()
 MAX_DOCUMENT_CHARACTERS = 1_000_000
 """Text of a document; the longest answers of ministries have some 200,000."""
-MAX_EXPLAINED_CHARACTERS = LIMITS.max_characters // (1 + MAX_PARTS)
-"""Of all questions of a request with explanations, since each is answered that often."""
 ALTERNATIVES = 3
 """Other domains that an answer names, the most probable first."""
 
@@ -92,7 +90,7 @@ class ClassificatieVerzoek(_Request):
         False,
         strict=True,
         description="Of de woorden die elk antwoord droegen erbij moeten; met ten hoogste "
-        f"{LIMITS.max_explained} vragen en {MAX_EXPLAINED_CHARACTERS} tekens",
+        f"{LIMITS.max_explained} vragen; in lange vragen worden woorden per groep gewogen",
     )
 
     @model_validator(mode="after")
@@ -101,12 +99,11 @@ class ClassificatieVerzoek(_Request):
             raise PydanticCustomError(
                 "too_many_explained", "Met uitleg ten hoogste {most} vragen", {"most": LIMITS.max_explained}
             )
-        most = MAX_EXPLAINED_CHARACTERS if self.uitleg else LIMITS.max_characters
-        if sum(len(vraag.titel) + len(vraag.context) + len(vraag.tekst) for vraag in self.vragen) > most:
+        if sum(len(each.titel) + len(each.context) + len(each.tekst) for each in self.vragen) > LIMITS.max_characters:
             raise PydanticCustomError(
                 "too_many_characters",
                 "Te veel tekst: ten hoogste {most} tekens in titel, context en tekst van alle vragen samen",
-                {"most": most},
+                {"most": LIMITS.max_characters},
             )
         return self
 
@@ -265,17 +262,23 @@ def classify(tagger: Tagger, questions: Sequence[Question], *, explained: bool =
     Args:
         tagger: gives the answers.
         questions: any number.
-        explained: add the words that carried each answer; some 60 times the work.
+        explained: add the words that carried each answer; some 60 times the work, within the limit of a request.
     """
+    share = LIMITS.max_characters // max(1, len(questions))
     return [
         _result(
             prediction,
             tagger.scheme,
             question.id or str(number),
-            _uitleg(explain(tagger, question, prediction)) if explained else None,
+            _uitleg(_explain(tagger, question, prediction, share)) if explained else None,
         )
         for number, (question, prediction) in enumerate(zip(questions, tagger.predict(questions), strict=True), start=1)
     ]
+
+
+def _explain(tagger: Tagger, question: Question, prediction: Prediction, characters: int) -> Explanation:
+    """Explain an answer with so much work; a long question is taken apart in fewer parts."""
+    return explain(tagger, question, prediction, limit=max(3, min(MAX_PARTS, characters // question.characters)))
 
 
 def classify_document(tagger: Tagger, questions: Sequence[Question], id: str) -> Resultaat:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from data.labels import LabelScheme
 from data.question import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, Question
 from models.prediction import Prediction, Tagger
-from serving.schema import ClassificatieVerzoek, Uitleg, Vraag, classify, model_info
+from serving.schema import LIMITS, ClassificatieVerzoek, Uitleg, Vraag, classify, model_info
 
 
 class FixedTagger:
@@ -77,6 +77,24 @@ def test_an_explanation_comes_when_it_is_asked_for(tagger: Tagger) -> None:
         "urgentie": [{"woorden": "spoed", "gewicht": 0.68}],
     }
     assert second.uitleg == Uitleg(domein=[], urgentie=[])
+
+
+@pytest.mark.parametrize("number", [1, 4, 10])
+def test_explanations_together_are_no_more_work_than_a_request(
+    scheme: LabelScheme, prediction: Prediction, number: int
+) -> None:
+    class CountingTagger(FixedTagger):
+        characters = 0
+
+        def predict(self, questions):
+            self.characters += sum(question.characters for question in questions)
+            return super().predict(questions)
+
+    tagger = CountingTagger(scheme, prediction)
+    questions = [Question(text="woord " * 3_000, title="Een titel")] * number
+    classify(tagger, questions, explained=True)
+
+    assert tagger.characters <= sum(question.characters for question in questions) + LIMITS.max_characters
 
 
 def test_a_question_without_an_id_gets_its_number(tagger: Tagger) -> None:
