@@ -19,9 +19,12 @@ def file_place(target: Path) -> Path:
     """Where a file of this name would stand: the target of a link, not the link.
 
     Raises:
-        InputError: the folder does not exist, or the target is a folder.
+        InputError: the folder does not exist, or the target is a folder or a link to itself.
     """
-    target = target.resolve()
+    try:
+        target = target.resolve()
+    except RuntimeError as error:
+        raise InputError(f"{target}: expected a file name, found a link to itself; choose another") from error
     other = target.exists() and not target.is_file()
     if other or not target.parent.is_dir():
         found = "a folder or device of that name" if other else f"no folder {target.parent}"

@@ -80,7 +80,7 @@ def shown(files: Sequence[str]) -> Iterator[Pace]:
 
 
 def known_rows(names: Sequence[str]) -> int | None:
-    """Rows of all files, blank lines included; None if there are others than JSON Lines and Parquet."""
+    """Rows of all files, blank lines included; None if there are others than JSON Lines and readable Parquet."""
     total = 0
     for name in names:
         files, path = open_files(name)
@@ -89,9 +89,11 @@ def known_rows(names: Sequence[str]) -> int | None:
             if found == "jsonl":
                 total += sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
             elif found == "parquet":
-                import pyarrow as pa
-                import pyarrow.parquet as pq
-
+                try:
+                    import pyarrow as pa
+                    import pyarrow.parquet as pq
+                except ImportError:  # the run says what to install
+                    return None
                 try:
                     total += pq.read_metadata(file).num_rows
                 except pa.ArrowException:

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from data.errors import InputError
 from data.labels import LabelScheme
@@ -29,6 +29,7 @@ FINISHED = "finished.json"
 """Written when the output is whole, removed last."""
 _OWN = re.compile(r"\.?(manifest|finished|part-\d{7})\..+|errors|output")
 """Files of a run; those with a dot before are unfinished."""
+_FACTS = re.compile(r"part-\d{7}\.json")
 REASONS = 20
 """Refused rows that the report names."""
 
@@ -212,7 +213,7 @@ def score(
         if (finished := _finished(job)) is None:
             if not force and exists(job.target):
                 raise InputError(f"{job.target}: expected a name that is free; choose another or add --force")
-            if report and SETTINGS not in folder.names():  # else it may be the interrupted run's own
+            if report and not _has_parts(folder.names()):  # else it may be the interrupted run's own
                 refuse_existing(report, force=force)
             _begin(job)
             rows = 0
@@ -248,15 +249,18 @@ def _begin(job: Job) -> None:
     }
     folder = job.folder
     names = folder.names()
-    if SETTINGS not in names:
+    if not _has_parts(names):
         if foreign := sorted(name for name in names if not _OWN.fullmatch(name)):
             raise InputError(
                 f"{folder.name}: expected only parts of a run, found {foreign[0]}; move it or choose another output"
             )
-        folder.remove(last=SETTINGS)  # of a run that was done, but for the removal of these
+        folder.remove(last=SETTINGS)  # of a run that did nothing yet, or was done but for the removal of these
         folder.write(SETTINGS, json.dumps(settings, ensure_ascii=False, indent=1).encode())
         return
-    began = json.loads(folder.read(SETTINGS))
+    try:
+        began = json.loads(folder.read(SETTINGS))
+    except ValueError as error:
+        raise _broken(folder, SETTINGS) from error
     if changed := [name for name, value in settings.items() if began.get(name) != value]:
         raise InputError(
             f"{job.target}: expected the {' and '.join(changed)} of the run that was interrupted here, found another;"
@@ -264,8 +268,12 @@ def _begin(job: Job) -> None:
         )
 
 
+def _has_parts(names: set[str]) -> bool:
+    return SETTINGS in names and any(map(_FACTS.fullmatch, names))
+
+
 def _kept(folder: Folder) -> Iterator[Facts]:
-    for number in sorted(int(name[5:12]) for name in folder.names() if re.fullmatch(r"part-\d{7}\.json", name)):
+    for number in sorted(int(name[5:12]) for name in folder.names() if _FACTS.fullmatch(name)):
         yield _read_facts(folder, number)
 
 
@@ -349,7 +357,14 @@ def _finished(job: Job) -> Totals | None:
 
 
 def _read_facts(folder: Folder, number: int) -> Facts:
-    return Facts.model_validate_json(folder.read(_facts(number)))
+    try:
+        return Facts.model_validate_json(folder.read(_facts(number)))
+    except ValidationError as error:
+        raise _broken(folder, _facts(number)) from error
+
+
+def _broken(folder: Folder, name: str) -> InputError:
+    return InputError(f"{folder.name}: expected parts of a run of this program, found {name} broken; delete the folder")
 
 
 def _facts(number: int) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import InputError
-from data.output import refuse_existing, whole_file, whole_path
+from data.output import file_place, refuse_existing, whole_file, whole_path
 
 
 def _names(folder: Path) -> list[str]:
@@ -99,3 +99,9 @@ def test_an_existing_file_is_overwritten_by_force_only(folder: Path) -> None:
     refuse_existing(target, force=True)
     with pytest.raises(InputError, match=r"a\.txt: expected a name that is free; choose another or add --force"):
         refuse_existing(target, force=False)
+
+
+def test_a_link_to_itself_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to("a.csv")
+    with pytest.raises(InputError, match=r"a.csv: expected a file name, found a link to itself; choose another"):
+        file_place(tmp_path / "a.csv")

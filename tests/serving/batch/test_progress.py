@@ -1,8 +1,10 @@
 import io
+import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
@@ -20,6 +22,12 @@ def test_rows_are_known_where_that_is_cheap(tmp_path: Path) -> None:
     assert known_rows(names[:2]) == 12
     assert known_rows(names[:3]) is None
     assert known_rows(names[3:]) is None
+
+
+def test_rows_of_parquet_are_not_known_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.parquet").touch()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert known_rows([str(tmp_path / "a.parquet")]) is None
 
 
 def test_rows_of_an_interrupted_run_count_as_done_but_not_as_pace() -> None:

@@ -163,6 +163,22 @@ def test_parts_that_an_earlier_run_left_are_not_those_of_a_new_one(
     assert not stopped.with_name("out.jsonl.parts").exists()
 
 
+def test_a_run_that_stopped_before_its_first_part_binds_nobody(
+    score_file, tagger, source: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(RuntimeError):
+        score_file(Breaking(tagger, "Vraag"), source, tmp_path / "out.jsonl")
+    source.write_text(rows(9))
+    assert score_file(tagger, source, tmp_path / "out.jsonl", digest="1").rows == 8
+
+
+@pytest.mark.parametrize("name", [SETTINGS, "part-0000000.json"])
+def test_a_part_that_cannot_be_read_is_one_line(score_file, tagger, source: Path, stopped: Path, name: str) -> None:
+    stopped.with_name("out.jsonl.parts").joinpath(name).write_text("{")
+    with pytest.raises(InputError, match=f"expected parts of a run of this program, found {name} broken; delete the"):
+        score_file(tagger, source, stopped)
+
+
 def test_a_folder_of_somebody_else_is_left_alone(score_file, tagger, source: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out.jsonl.parts"
     folder.mkdir()
