@@ -110,6 +110,7 @@ def render(totals: Totals, scheme: LabelScheme, model: ModelInfo, files: int, fi
     )
     pages.filters["number"] = lambda value: f"{value:,}".replace(",", ".")
     pages.filters["share"] = lambda value: f"{100 * value:.1f} %".replace(".", ",")
+    pages.filters["noun"] = lambda value, one, more: f"{pages.filters['number'](value)} {one if value == 1 else more}"
     labels = {domain.id: domain.nl for domain in scheme.domains}
     return pages.get_template("report.html").render(
         totals=totals,

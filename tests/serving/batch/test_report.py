@@ -72,6 +72,8 @@ def test_totals_of_parts_add_up_to_those_of_the_whole(score_file, tagger, tmp_pa
 
 
 def test_a_page_without_dates_has_no_empty_table(tagger, scheme) -> None:
-    page = render(Totals(rows=1, domains={"economie": 1}), scheme, model_info(tagger), 1, [])
+    page = render(Totals(rows=1, refused=1, domains={"economie": 1}), scheme, model_info(tagger), 1, ["leeg"])
     assert "Maand van de datum" not in page
-    assert "1 vragen uit 1 bestand<" in page
+    assert "verslag van 1 vraag<" in page
+    assert "1 vraag uit 1 bestand<" in page
+    assert "1 regel kreeg geen antwoord" in page
