@@ -37,9 +37,11 @@ def find(names: Iterable[str], own: Iterable[str]) -> list[str]:
     own = tuple(map(whole_name, own))
     found: dict[str, str] = {}
     for name in names:
-        for file in _expand_address(name) if is_address(name) else map(str, expand(name)):
+        files = _expand_address(name) if is_address(name) else map(str, expand(name))
+        named = whole_name(name)
+        for file in files:
             whole = whole_name(file)
-            if whole == whole_name(name) or not _is_own(whole, own):
+            if whole == named or not _is_own(whole, own):
                 found.setdefault(whole, file)
     return list(found.values())
 
