@@ -162,9 +162,10 @@ def score(
     """
     from models.artefact import default_folder
     from serving.batch.local import local_engine
+    from serving.batch.parts import errors_name
     from serving.batch.progress import shown
     from serving.batch.ray_engine import ray_engine
-    from serving.batch.run import errors_name, plan, score
+    from serving.batch.run import plan, score
     from serving.schema import model_info
 
     if engine == "local" and (address or workers):

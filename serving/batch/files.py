@@ -15,7 +15,6 @@ import fsspec
 from data.errors import InputError
 from data.reading import expand
 
-_BLOCK_BYTES = 1 << 20
 _LOCK = "lock"
 
 
@@ -106,11 +105,8 @@ def local_copy(name: str) -> Iterator[Path]:
 def digest(name: str) -> str:
     """SHA-256 of a file."""
     files, path = open_files(name)
-    sha256 = hashlib.sha256()
     with files.open(path, "rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            sha256.update(block)
-    return sha256.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def exists(name: str) -> bool:

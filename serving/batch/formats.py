@@ -90,7 +90,7 @@ class Csv(Format):
 
     def pack(self, rows: Sequence[Row]) -> bytes:
         """See `Format`."""
-        return "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows).encode()
+        return _json_lines(rows, str)
 
     def join(self, parts: Parts, columns: Sequence[str], model: ModelInfo, target: Path) -> None:
         """See `Format`."""
@@ -135,10 +135,7 @@ class Excel(Format):
 
     def pack(self, rows: Sequence[Row]) -> bytes:
         """See `Format`."""
-        return "".join(
-            json.dumps(row, ensure_ascii=False, default=lambda value: {"date": value.isoformat()}) + "\n"
-            for row in rows
-        ).encode()
+        return _json_lines(rows, lambda value: {"date": value.isoformat()})
 
     def join(self, parts: Parts, columns: Sequence[str], model: ModelInfo, target: Path) -> None:
         """See `Format`."""
@@ -237,6 +234,10 @@ def _json(row: Row) -> str:
 
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)
+
+
+def _json_lines(rows: Sequence[Row], default: Callable[[Any], Any]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False, default=default) + "\n" for row in rows).encode()
 
 
 def _json_rows(parts: Parts) -> Iterator[Row]:

@@ -7,7 +7,8 @@ from threading import Lock
 
 from data.question import Question
 from models.prediction import Prediction, Tagger
-from serving.batch.run import Engine, Facts, Job, answer, open_windows
+from serving.batch.parts import Facts, Job
+from serving.batch.run import Engine, answer, open_windows
 
 THREADS = 2
 """Windows under way: one is checked or written while the model, which has threads of its own, answers another."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from data.errors import ExtraError, InputError
 from models.engine import OnnxTagger
-from serving.batch.run import Engine, Facts, Job, answer, open_windows
+from serving.batch.parts import Facts, Job
+from serving.batch.run import Engine, answer, open_windows
 from serving.batch.windows import Window
 
 _READER_CPUS = 0.1

@@ -1,15 +1,13 @@
-"""A run: what it is to do, what of it was done, and how its parts become the output."""
+"""A run: its input cut into windows, each answered as a part, and how the parts become the output."""
 
 import json
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any
-
-from pydantic import BaseModel, ValidationError
 
 from data.errors import InputError
 from data.labels import LabelScheme
@@ -18,65 +16,31 @@ from data.question import Question
 from data.tables import Row, row_to_question
 from models.artefact import FILES
 from models.prediction import Tagger
-from serving.batch.files import Folder, digest, exists, find, is_address, publish, remove, whole_name
+from serving.batch.files import digest, exists, find, is_address, publish, remove, whole_name
 from serving.batch.formats import format_of
+from serving.batch.parts import (
+    FINISHED,
+    SETTINGS,
+    Facts,
+    Finished,
+    Job,
+    begin,
+    errors_name,
+    facts_name,
+    finished_totals,
+    has_parts,
+    kept,
+    parts_name,
+    read_facts,
+    refused_name,
+    rows_name,
+)
 from serving.batch.report import Totals, count, render
-from serving.batch.windows import WINDOW_ROWS, Entry, Place, Window, windows
+from serving.batch.windows import Entry, Place, Window, windows
 from serving.schema import ModelInfo, Resultaat, classify
 
-SETTINGS = "manifest.json"
-FINISHED = "finished.json"
-"""Written when the output is whole, removed last."""
-_OWN = re.compile(r"\.?(manifest|finished|part-\d{7})\..+|errors|output")
-"""Files of a run; those with a dot before are unfinished."""
-_FACTS = re.compile(r"part-\d{7}\.json")
 REASONS = 20
 """Refused rows that the report names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What a run is to do. Every machine that takes part gets it."""
-
-    files: tuple[str, ...]
-    """Paths or addresses of the input."""
-    target: str
-    """Path or address of the output; its ending tells the format."""
-    model: ModelInfo
-    model_sha256: str
-    """Digest of what the model consists of."""
-    window_rows: int = WINDOW_ROWS
-
-    @property
-    def folder(self) -> Folder:
-        """Where the parts are kept."""
-        return Folder(parts_name(self.target))
-
-
-def parts_name(target: str) -> str:
-    """The folder of a run's parts."""
-    return f"{target}.parts"
-
-
-def errors_name(target: str) -> str:
-    """The file of a run's refused rows."""
-    return f"{target}.errors.jsonl"
-
-
-class Facts(BaseModel):
-    """What is known of a part; written after it, so that a part with facts is whole."""
-
-    end: Place
-    documents: dict[str, int]
-    columns: list[str]
-    totals: Totals
-
-
-class Finished(BaseModel):
-    """Says that the output is whole."""
-
-    sha256: str
-    totals: Totals
 
 
 Engine = Callable[[Job], Generator[Facts]]
@@ -121,13 +85,13 @@ def open_windows(job: Job) -> Iterator[Window]:
     names = folder.names()
     first, start = 0, Place()
     documents: dict[str, int] = {}
-    while _facts(first) in names:
-        facts = _read_facts(folder, first)
+    while facts_name(first) in names:
+        facts = read_facts(folder, first)
         start = facts.end
         documents |= facts.documents
         first += 1
     for window in windows(job.files, job.window_rows, first, start, documents):
-        if _facts(window.number) not in names:
+        if facts_name(window.number) not in names:
             yield window
 
 
@@ -159,11 +123,11 @@ def answer(tagger: Tagger, job: Job, window: Window) -> Facts:
     )
     folder = job.folder
     if rows:
-        folder.write(_rows(window.number), form.pack(rows))
+        folder.write(rows_name(window.number), form.pack(rows))
     if reasons:
         lines = [_refused(window.entries[place], reason) for place, reason in sorted(reasons.items())]
-        folder.write(_errors(window.number), "".join(lines).encode())
-    folder.write(_facts(window.number), facts.model_dump_json().encode())
+        folder.write(refused_name(window.number), "".join(lines).encode())
+    folder.write(facts_name(window.number), facts.model_dump_json().encode())
     return facts
 
 
@@ -210,16 +174,16 @@ def score(
     form = format_of(job.target)
     folder = job.folder
     with _failures(job.target), folder.alone():
-        if (finished := _finished(job)) is None:
+        if (finished := finished_totals(job)) is None:
             if not force and exists(job.target):
                 raise InputError(f"{job.target}: expected a name that is free; choose another or add --force")
-            if report and not _has_parts(folder.names()):  # else it may be the interrupted run's own
+            if report and not has_parts(folder.names()):  # else it may be the interrupted run's own
                 refuse_existing(report, force=force)
-            _begin(job)
+            begin(job)
             rows = 0
             with closing(engine(job)) as found:
-                for facts, kept in chain(zip(_kept(folder), repeat(True)), zip(found, repeat(False))):
-                    watch(facts.totals, kept)
+                for facts, earlier in chain(zip(kept(folder), repeat(True)), zip(found, repeat(False))):
+                    watch(facts.totals, earlier)
                     rows += facts.totals.rows
                     if rows > form.max_rows:
                         break  # refused below
@@ -238,52 +202,13 @@ def _failures(target: str) -> Iterator[None]:
         raise InputError(f"{reason}; mend that and give the same command again to go on") from error
 
 
-def _begin(job: Job) -> None:
-    """Note what the run is to do, or check that it is what an interrupted one was to do."""
-    inputs = [{"file": file, "sha256": digest(file)} for file in job.files]
-    settings = {
-        "input": inputs,
-        "model": job.model.model_dump() | {"sha256": job.model_sha256},
-        "output format": Path(job.target).suffix.lower(),
-        "window size": job.window_rows,
-    }
-    folder = job.folder
-    names = folder.names()
-    if not _has_parts(names):
-        if foreign := sorted(name for name in names if not _OWN.fullmatch(name)):
-            raise InputError(
-                f"{folder.name}: expected only parts of a run, found {foreign[0]}; move it or choose another output"
-            )
-        folder.remove(last=SETTINGS)  # of a run that did nothing yet, or was done but for the removal of these
-        folder.write(SETTINGS, json.dumps(settings, ensure_ascii=False, indent=1).encode())
-        return
-    try:
-        began = json.loads(folder.read(SETTINGS))
-    except ValueError as error:
-        raise _broken(folder, SETTINGS) from error
-    if changed := [name for name, value in settings.items() if began.get(name) != value]:
-        raise InputError(
-            f"{job.target}: expected the {' and '.join(changed)} of the run that was interrupted here, found another;"
-            f" give that back, or delete the folder {folder.name} to start afresh"
-        )
-
-
-def _has_parts(names: set[str]) -> bool:
-    return SETTINGS in names and any(map(_FACTS.fullmatch, names))
-
-
-def _kept(folder: Folder) -> Iterator[Facts]:
-    for number in sorted(int(name[5:12]) for name in folder.names() if _FACTS.fullmatch(name)):
-        yield _read_facts(folder, number)
-
-
 def _finish(job: Job, scheme: LabelScheme, report: Path | None) -> Totals:
     """Make the output of all parts. It comes last, so that where it stands the rest does."""
     folder = job.folder
     totals = Totals()
     columns: dict[str, None] = {}
     filled: list[int] = []
-    for number, facts in enumerate(_kept(folder)):
+    for number, facts in enumerate(kept(folder)):
         totals.add(facts.totals)
         columns |= dict.fromkeys(facts.columns)
         filled += [number] if facts.totals.rows else []
@@ -305,7 +230,7 @@ def _finish(job: Job, scheme: LabelScheme, report: Path | None) -> Totals:
 
         def parts() -> Iterator[IO[bytes]]:
             for number in filled:
-                with folder.open(_rows(number)) as part:
+                with folder.open(rows_name(number)) as part:
                     yield part
 
         form.join(parts, list(columns), job.model, bench / "output")
@@ -346,34 +271,3 @@ def _nothing(job: Job, refused: int, reasons: list[str]) -> str:
     if not refused:
         return f"{', '.join(job.files[:3])}: expected at least one question, found none; check the input"
     return f"{reasons[0]} (and {refused - 1} more, see {errors_name(job.target)}; nothing was written)"
-
-
-def _finished(job: Job) -> Totals | None:
-    """The counts of a run that was interrupted when all but its parts was in place."""
-    if FINISHED not in job.folder.names() or not exists(job.target):
-        return None
-    mark = Finished.model_validate_json(job.folder.read(FINISHED))
-    return mark.totals if digest(job.target) == mark.sha256 else None
-
-
-def _read_facts(folder: Folder, number: int) -> Facts:
-    try:
-        return Facts.model_validate_json(folder.read(_facts(number)))
-    except ValidationError as error:
-        raise _broken(folder, _facts(number)) from error
-
-
-def _broken(folder: Folder, name: str) -> InputError:
-    return InputError(f"{folder.name}: expected parts of a run of this program, found {name} broken; delete the folder")
-
-
-def _facts(number: int) -> str:
-    return f"part-{number:07}.json"
-
-
-def _errors(number: int) -> str:
-    return f"part-{number:07}.errors"
-
-
-def _rows(number: int) -> str:
-    return f"part-{number:07}.rows"

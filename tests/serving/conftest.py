@@ -18,8 +18,9 @@ from models.prediction import Tagger
 from serving.api import create_app
 from serving.batch.files import find
 from serving.batch.local import local_engine
+from serving.batch.parts import Job, errors_name, parts_name
 from serving.batch.report import Totals
-from serving.batch.run import Engine, Job, errors_name, parts_name, score
+from serving.batch.run import Engine, score
 from serving.batching import BatchingTagger
 from serving.schema import model_info
 from serving.settings import Settings, settings

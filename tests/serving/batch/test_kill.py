@@ -16,7 +16,8 @@ from pathlib import Path
 from data.labels import load_scheme
 from models.prediction import Prediction
 from serving.batch.local import local_engine
-from serving.batch.run import Job, score
+from serving.batch.parts import Job
+from serving.batch.run import score
 from serving.schema import model_info
 
 class Fake:

@@ -12,8 +12,8 @@ from data.errors import InputError
 from data.question import Question
 from models.prediction import Prediction, Tagger
 from serving.batch.files import Folder, digest
+from serving.batch.parts import FINISHED, SETTINGS, Finished
 from serving.batch.report import Totals
-from serving.batch.run import FINISHED, SETTINGS, Finished
 
 
 class Breaking:
