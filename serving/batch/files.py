@@ -196,8 +196,8 @@ class Folder:
             raise
 
     def remove(self, last: str) -> None:
-        """Remove the files, `last` as the last of them."""
-        for name in sorted(self.names(), key=lambda name: name == last):
+        """Remove the files in the order of their names, but `last` as the last of them."""
+        for name in sorted(self.names(), key=lambda name: (name == last, name)):
             self._files.rm_file(f"{self._path}/{name}")
         if not self._local and self._files.exists(self._path):  # object stores have no empty folders, some others have
             self._files.rm(self._path, recursive=True)

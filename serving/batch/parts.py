@@ -15,6 +15,7 @@ from serving.batch.windows import WINDOW_ROWS, Place
 from serving.schema import ModelInfo
 
 SETTINGS = "manifest.json"
+"""Removed before the parts, by its name: without it what is left of them is of no run."""
 FINISHED = "finished.json"
 """Written when the output is whole, removed last."""
 _OWN = re.compile(r"\.?(manifest|finished|part-\d{7})\..+|errors|output")
@@ -83,7 +84,7 @@ def begin(job: Job) -> None:
             raise InputError(
                 f"{folder.name}: expected only parts of a run, found {foreign[0]}; move it or choose another output"
             )
-        folder.remove(last=SETTINGS)  # of a run that did nothing yet, or was done but for the removal of these
+        folder.remove(last=FINISHED)  # of a run that did nothing yet, or was done but for the removal of these
         folder.write(SETTINGS, json.dumps(settings, ensure_ascii=False, indent=1).encode())
         return
     try:

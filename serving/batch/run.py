@@ -20,7 +20,6 @@ from serving.batch.files import digest, exists, find, is_address, publish, remov
 from serving.batch.formats import format_of
 from serving.batch.parts import (
     FINISHED,
-    SETTINGS,
     Facts,
     Finished,
     Job,
@@ -214,7 +213,7 @@ def _finish(job: Job, scheme: LabelScheme, report: Path | None) -> Totals:
         filled += [number] if facts.totals.rows else []
     form = format_of(job.target)
     if totals.rows > form.max_rows or len(columns) > form.max_columns:
-        folder.remove(last=SETTINGS)
+        folder.remove(last=FINISHED)
         raise InputError(
             f"{job.target}: expected at most {form.max_rows} rows and {form.max_columns} columns, found more;"
             " write .csv instead"
@@ -222,7 +221,7 @@ def _finish(job: Job, scheme: LabelScheme, report: Path | None) -> Totals:
     with folder.workshop() as bench:
         reasons = _join_errors(job, bench / "errors")
         if not totals.rows:
-            folder.remove(last=SETTINGS)
+            folder.remove(last=FINISHED)
             raise InputError(_nothing(job, totals.refused, reasons))
         if report:
             with whole_file(report) as file:

@@ -163,6 +163,17 @@ def test_parts_that_an_earlier_run_left_are_not_those_of_a_new_one(
     assert not stopped.with_name("out.jsonl.parts").exists()
 
 
+def test_parts_that_are_half_removed_are_of_no_run(score_file, tagger, source: Path, stopped: Path) -> None:
+    folder = score_file.job(tagger, [source], stopped).folder
+    folder.write(FINISHED, b"{}")
+    Path(folder.name, "part-0000000.x").mkdir()  # which stops the removal
+    with pytest.raises(OSError, match=r"part-0000000\.x"):
+        folder.remove(last=FINISHED)
+
+    assert SETTINGS not in folder.names()
+    assert {FINISHED, "part-0000001.json"} <= folder.names()
+
+
 def test_a_run_that_stopped_before_its_first_part_binds_nobody(
     score_file, tagger, source: Path, tmp_path: Path
 ) -> None:
