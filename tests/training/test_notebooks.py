@@ -76,3 +76,16 @@ def test_the_example_of_own_labels_is_sound() -> None:
     assert Counter(each.domain for each in questions if each.split == "dev") == dict.fromkeys(scheme.domain_ids, 8)
     assert len({each.question.title for each in questions}) == len(questions)
     assert scheme.urgencies == load_scheme(LABELS_TOML).urgencies
+
+
+def test_the_service_of_own_labels_answers(tiny_artefact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its cells alone, since training takes minutes and they have the most to agree with."""
+    monkeypatch.setenv("KAMERVRAAG_MODEL", str(tiny_artefact))
+    cells = [cell.source for cell in _code(FOLDER / "own-labels.ipynb")]
+    [first] = [place for place, source in enumerate(cells) if "create_app(" in source]
+    names = {"scheme": load_scheme()}
+    for source in (cells[1], *cells[first:]):  # the imports, and from the service on
+        exec(source, names)  # noqa: S102
+    names["api"].state.tagger.close()
+
+    assert len(names["results"]) == len(names["vragen"])
