@@ -37,6 +37,13 @@ def texts(*words: str) -> list[Question]:
     return [Question(text=word) for word in words]
 
 
+def wait_for_work(gated: GatedTagger) -> None:
+    end = time.monotonic() + 10
+    while not gated.batches:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
 def wait_for_calls(batching: BatchingTagger, calls: int) -> None:
     end = time.monotonic() + 10
     while len(batching._jobs) < calls:
@@ -57,8 +64,7 @@ def test_what_waits_is_answered_together_and_turns_are_taken(gated: GatedTagger)
     batching = BatchingTagger(gated, 160, 1_000_000)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(batching.within(10).predict, texts("eerst"))
-        while not gated.batches:
-            time.sleep(0.001)
+        wait_for_work(gated)
         calls = [pool.submit(batching.within(10).predict, texts(*words)) for words in ("abcdefghij", "XY")]
         wait_for_calls(batching, 2)
         gated.open.set()
@@ -76,8 +82,7 @@ def test_a_bad_question_fails_alone(gated: GatedTagger) -> None:
     batching = BatchingTagger(gated, 1000, 1_000_000)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(batching.within(10).predict, texts("eerst"))
-        while not gated.batches:
-            time.sleep(0.001)
+        wait_for_work(gated)
         bad = pool.submit(batching.within(10).predict, texts("goed", "bom"))
         good = pool.submit(batching.within(10).predict, texts("goed"))
         wait_for_calls(batching, 2)
@@ -120,8 +125,7 @@ def test_what_could_not_be_answered_in_time_is_refused_at_once(gated: GatedTagge
     with ThreadPoolExecutor(4) as pool:
         # Nothing waits, so that a call of any size is taken: one question is in the model, five wait.
         large = pool.submit(batching.within(10).predict, texts(*"abcdef"))
-        while not gated.batches:
-            time.sleep(0.001)
+        wait_for_work(gated)
         start = time.monotonic()
         with pytest.raises(BusyError, match="200 characters wait"):
             batching.within(10).predict(texts("g"))
@@ -135,8 +139,7 @@ def test_what_waits_may_be_up_to_the_limit(gated: GatedTagger) -> None:
     batching = BatchingTagger(gated, 40, 120)
     with ThreadPoolExecutor(4) as pool:
         calls = [pool.submit(batching.within(10).predict, texts("eerst"))]
-        while not gated.batches:
-            time.sleep(0.001)
+        wait_for_work(gated)
         for number, word in enumerate(("kort", "x" * 80), start=1):
             calls.append(pool.submit(batching.within(10).predict, texts(word)))
             wait_for_calls(batching, number)
@@ -151,8 +154,7 @@ def test_what_was_given_up_waits_no_longer(gated: GatedTagger) -> None:
     batching = BatchingTagger(gated, 40, 120)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(batching.within(10).predict, texts("eerst"))
-        while not gated.batches:
-            time.sleep(0.001)
+        wait_for_work(gated)
         with pytest.raises(BusyError, match="no answer in time"):
             batching.within(0.05).predict(texts("a", "b", "c"))
         later = pool.submit(batching.within(10).predict, texts("d", "e", "f"))
@@ -175,8 +177,7 @@ def test_what_waits_is_answered_before_the_end(gated: GatedTagger) -> None:
     batching = BatchingTagger(gated, 1, 1_000_000)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(batching.within(10).predict, texts("a", "b", "c"))
-        while not gated.batches:
-            time.sleep(0.001)
+        wait_for_work(gated)
         gated.open.set()
         batching.close()
         assert len(call.result(10)) == 3
