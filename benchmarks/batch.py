@@ -5,7 +5,6 @@ Run by `make bench-batch`. Speed is measured in turns, so that other work on the
 
 import json
 import random
-import re
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from benchmarks.memory import peak_mb
 from data.tables import read_rows, row_to_question
 from models.artefact import SHIPPED
 from models.engine import OnnxTagger
@@ -50,19 +50,17 @@ def _write(path: Path, rows: int, seed: int = 0) -> None:
 def _peak(source: Path, target: Path) -> tuple[float, str]:
     """Peak memory in MB of a run in a process of its own, and what it said last."""
     command = [sys.executable, "-c", "from kamervraag import main; main()", "score", str(source), str(target)]
-    peak = 0
+    peak = 0.0
     with tempfile.TemporaryFile("w+") as said:
         with subprocess.Popen([*command, "--model", str(MODEL)], stderr=said) as process:  # noqa: S603
             while process.poll() is None:
-                # Not of getrusage, which begins with the peak of the process that started this one.
-                found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
-                peak = max(peak, int(found[1]) if found else 0)
+                peak = max(peak, peak_mb(process.pid))
                 time.sleep(0.05)
         said.seek(0)
         lines = said.read().strip().splitlines()
     if process.returncode:
         raise click.ClickException("\n".join(lines))
-    return peak / 1000, lines[-1]
+    return peak, lines[-1]
 
 
 def _turns(folder: Path, rounds: int, windows: int) -> Iterator[tuple[float, float, float]]:

@@ -5,7 +5,6 @@ Random weights: what it learns says nothing, what it costs does. Run by `make be
 
 import json
 import os
-import re
 import signal
 import statistics
 import subprocess
@@ -21,6 +20,7 @@ from rich.console import Console
 
 from benchmarks.clients import bodies, measure, ours, running
 from benchmarks.engines import random_encoder
+from benchmarks.memory import peak_mb
 from data.labelled import CORPUS_TRAIN, read_labelled
 from data.labels import load_scheme
 
@@ -36,7 +36,7 @@ def _saved(home: Path) -> int:
 
 
 @click.command()
-@click.option("--questions", default=320, show_default=True, help="To train on, once, and to keep aside.")
+@click.option("--questions", default=240, show_default=True, help="To train on, once, and to keep aside.")
 def main(questions: int) -> None:
     """Train, kill, resume and serve a tagger of full size."""
     console = Console(soft_wrap=True)
@@ -57,11 +57,10 @@ def main(questions: int) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
         console.print(f"killed after step {_saved(home)}")
-        peak, moments = 0, [(time.monotonic(), _saved(home))]
+        peak, moments = 0.0, [(time.monotonic(), _saved(home))]
         process = _start(command, home)
         while process.poll() is None:
-            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
-            peak = max(peak, int(found[1]) if found else 0)
+            peak = max(peak, peak_mb(process.pid))
             if (step := _saved(home)) > moments[-1][1]:
                 moments.append((time.monotonic(), step))
             time.sleep(0.5)
@@ -70,7 +69,7 @@ def main(questions: int) -> None:
         # The first one has the start of the program in it.
         seconds = [(b[0] - a[0]) / (b[1] - a[1]) for a, b in pairwise(moments[1:])]
         console.print(
-            f"went on and ended; peak {peak / 1e6:.1f} GB; {statistics.median(seconds):.1f} s a step of 16 questions, "
+            f"went on and ended; peak {peak / 1000:.1f} GB; {statistics.median(seconds):.1f} s a step of 16 questions, "
             f"{statistics.median(seconds) / 16 * 1000 / 60:.1f} minutes per 1,000"
         )
         [artefact] = (home / "runs").iterdir()
