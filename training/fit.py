@@ -21,7 +21,7 @@ from training.config import TrainConfig
 
 HEADS = ("domain", "urgency")
 EVALUATIONS, CHECKPOINTS = 4, 20
-"""Of a run, whatever its length: a small set has a hundred epochs, a full RobBERT 17 s a step on two cores."""
+"""Of a run, whatever its length: a small set has a hundred epochs, a full RobBERT 12 s a step on two cores."""
 
 
 class _OrderedTrainer(Trainer):
