@@ -32,6 +32,8 @@ def test_leaves_an_encoder_that_the_auto_classes_load(
     assert all(0 < loss < np.log(340) + 1 for loss in numbers["masked_loss"].values())
     written = json.loads((tmp_path / "encoder" / "pretraining.json").read_text())
     assert written["config"]["hidden_size"] == 16
+    # Pre-training leaves nothing out; fine-tuning does.
+    assert model.config.hidden_dropout_prob == model.config.attention_probs_dropout_prob == 0.1
 
 
 def test_a_killed_run_goes_on_to_the_same_weights(tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path) -> None:
@@ -76,6 +78,16 @@ def test_a_run_goes_on_from_an_encoder(tiny_run: PretrainConfig, text_folder: Pa
     AutoModel.from_pretrained(tmp_path / "second", add_pooling_layer=False)
     vocabularies = (AutoTokenizer.from_pretrained(tmp_path / name).get_vocab() for name in ("first", "second"))
     assert next(vocabularies) == next(vocabularies)
+
+
+def test_no_steps_leave_static_vectors_under_random_layers(
+    tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path
+) -> None:
+    pretrain(replace(tiny_run, steps=0), text_folder, tmp_path / "static", tmp_path / "one", progress=False)
+    model = AutoModel.from_pretrained(tmp_path / "static", add_pooling_layer=False).float()
+    vectors = torch.from_numpy(np.load(next((tmp_path / "one" / "prepared").glob("vectors-*.npy"))))
+    assert torch.allclose(model.embeddings.word_embeddings.weight, vectors, atol=1e-3)
+    assert float(model.encoder.layer[0].output.dense.weight.std().detach()) == pytest.approx(0.02, rel=0.2)
 
 
 def test_a_base_with_other_special_tokens_is_refused(
