@@ -67,6 +67,7 @@ class PretrainConfig:
     cycle: tuple[str, ...] = ("mask", "mask")
     """The forward passes of one step: mask (masked tokens), pair (texts that belong together), label (names)."""
     steps: int = 3_000
+    """0 saves what a run starts from: static token vectors under layers of random weights."""
     learning_rate: float = 1.5e-3
     mask_probability: float = 0.2
     temperature: float = 0.05
