@@ -311,8 +311,10 @@ def curve(
     found = read_data((data,), tests, scheme, seed)
     config = TrainConfig(epochs=epochs, bf16=bf16, seed=seed)
     output.mkdir(parents=True, exist_ok=True)
-    points = learning_curve(bases, found.train, found.sets, scheme, config, sizes, progress=progress)
-    (output / "curve.json").write_text(json.dumps([point.to_dict() for point in points], indent=1) + "\n")
+    points = []
+    for point in learning_curve(bases, found.train, found.sets, scheme, config, sizes, progress=progress):
+        points.append(point)
+        (output / "curve.json").write_text(json.dumps([each.to_dict() for each in points], indent=1) + "\n")
     curve_figure(points).savefig(output / "curve.png", dpi=120)
     table = empty_table("Learning curve", ("set", "arm"), ("trained on", "n", "accuracy", "macro-F1", "seconds"))
     for point in sorted(points, key=lambda each: (each.measured_on, each.trained_on)):

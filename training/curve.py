@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,7 @@ def learning_curve(
     sizes: Sequence[int],
     *,
     progress: bool = True,
-) -> list[Point]:
+) -> Iterator[Point]:
     """Train every base on random parts of the questions, each part holding the smaller ones, and measure domains.
 
     Args:
@@ -69,12 +69,14 @@ def learning_curve(
         sizes: numbers of questions; all of them are added, and those that are more left out.
         progress: whether to draw a progress bar for each training on stderr.
 
+    Yields:
+        The points of one training, a set each, as soon as it is done: a curve takes hours.
+
     Raises:
         ArtefactError: a base cannot be loaded.
     """
     order = np.random.default_rng(config.seed).permutation(len(training))
     dev = [each for questions in sets.values() for each in questions]
-    points = []
     for size in [size for size in sizes if size < len(training)] + [len(training)]:
         part = [training[place] for place in order[:size]]
         for arm in bases:
@@ -90,20 +92,17 @@ def learning_curve(
                 truth = [each.domain for each in questions]
                 answers = found[begin : begin + len(truth)]
                 begin += len(truth)
-                points.append(
-                    Point(
-                        arm=arm,
-                        trained_on=size,
-                        measured_on=name,
-                        questions=len(truth),
-                        accuracy=float(np.mean([a == b for a, b in zip(truth, answers, strict=True)])),
-                        macro_f1=float(
-                            f1_score(truth, answers, labels=sorted(set(truth)), average="macro", zero_division=0)
-                        ),
-                        seconds=round(seconds, 1),
-                    )
+                yield Point(
+                    arm=arm,
+                    trained_on=size,
+                    measured_on=name,
+                    questions=len(truth),
+                    accuracy=float(np.mean([a == b for a, b in zip(truth, answers, strict=True)])),
+                    macro_f1=float(
+                        f1_score(truth, answers, labels=sorted(set(truth)), average="macro", zero_division=0)
+                    ),
+                    seconds=round(seconds, 1),
                 )
-    return points
 
 
 def _baseline(training: Sequence[LabelledQuestion], dev: Sequence[LabelledQuestion]) -> list[str]:
