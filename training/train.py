@@ -166,6 +166,8 @@ def train(
         tracker.folder(Path(temporary) / "baseline", "baseline")
         _log_reports(tracker, reports, scheme)
         for name, figure in figures:
+            if name.endswith(" confusion"):
+                continue  # `_log_reports` draws those of every tagger and head
             tracker.figure(figure, f"figures/{name.replace(' ', '-')}.png")
         registered = tracker.register(config.name, version)
         folder = home() / "runs" / version
