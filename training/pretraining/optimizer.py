@@ -1,6 +1,6 @@
 """The optimiser of pre-training: Muon for the matrices of the layers, AdamW for all else."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import torch

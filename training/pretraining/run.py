@@ -26,8 +26,8 @@ from training.pretraining.vectors import static_embeddings
 logger = logging.getLogger(__name__)
 
 DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob")
-"""Zero while the text is seen once or twice (Geiping and Goldstein 2023, "Cramming", arXiv:2212.14034), and drawing them
-doubles a forward pass; the saved encoder has RoBERTa's own for fine-tuning."""
+"""Zero while the text is seen once or twice (Geiping and Goldstein 2023, "Cramming", arXiv:2212.14034), and drawing
+them doubles a forward pass; the saved encoder has RoBERTa's own for fine-tuning."""
 VECTOR_TOKENS = 30_000_000
 """The co-occurrences of so many tokens are counted; more take minutes and change little."""
 
