@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -165,7 +166,7 @@ def check(files: tuple[Path, ...], annotations: Path | None) -> None:
 
     scheme = load_scheme()
     if not files:
-        files, annotations = corpus(scheme), annotations or CORPUS_ANNOTATIONS
+        files, annotations = tuple(chain(*corpus(scheme))), annotations or CORPUS_ANNOTATIONS
     checked = run(files, scheme)
     for finding in checked.findings:
         click.echo(finding)
@@ -198,7 +199,7 @@ def stats(files: tuple[Path, ...], output: Path, force: bool) -> None:
     if output.suffix not in (".png", ".svg", ".pdf"):
         raise InputError(f"{output}: expected a name that ends in .pdf, .png, .svg; rename it")
     scheme = load_scheme()
-    files = files or corpus(scheme)
+    files = files or tuple(chain(*corpus(scheme)))
     questions = [question for path in files for question in read_labelled(path, scheme)]
     figure = distribution_figure(questions, scheme, " + ".join(path.name for path in files))
     with whole_path(output) as unfinished:

@@ -11,11 +11,13 @@ from data.text import letters
 
 CORPUS = Path(__file__).with_name("corpus")
 CORPUS_TRAIN = CORPUS / "train.jsonl"
+CORPUS_DOCUMENTS = CORPUS / "documents.jsonl"
 CORPUS_HELD_OUT = CORPUS / "heldout.jsonl"
+CORPUS_DOCUMENTS_HELD_OUT = CORPUS / "documents-heldout.jsonl"
 CORPUS_ANNOTATIONS = CORPUS / "annotations.csv"
 
 
-def corpus(scheme: LabelScheme) -> tuple[Path, Path]:
+def corpus(scheme: LabelScheme) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """The written corpus, what to train on and what is held out, for who names no files.
 
     Raises:
@@ -25,7 +27,7 @@ def corpus(scheme: LabelScheme) -> tuple[Path, Path]:
         raise InputError(
             f"expected files with labels of {scheme.name}, which the written corpus has not: name files of your own"
         )
-    return CORPUS_TRAIN, CORPUS_HELD_OUT
+    return (CORPUS_TRAIN, CORPUS_DOCUMENTS), (CORPUS_HELD_OUT, CORPUS_DOCUMENTS_HELD_OUT)
 
 
 def read_labelled(path: Path, scheme: LabelScheme) -> list[LabelledQuestion]:

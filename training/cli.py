@@ -77,7 +77,7 @@ def train(
 
     if not data:
         written, held_out = corpus(load_scheme())
-        data, tests = (written,), tests or (held_out,)
+        data, tests = written, tests or held_out
     result = run(config, data, tests, progress=progress)
     show(reports_table(result.reports, "Tagger against baseline"))
     click.echo(f"model     {result.folder}")
@@ -179,7 +179,7 @@ def baseline(data: tuple[Path, ...], tests: tuple[Path, ...], seed: int) -> None
     scheme = load_scheme()
     if not data:
         written, held_out = corpus(scheme)
-        data, tests = (written,), tests or (held_out,)
+        data, tests = written, tests or held_out
     found = read_data(data, tests, scheme, seed)
     tagger = BaselineTagger.fit([*found.train, *found.urgency_train], scheme)
     reports = {name: {"baseline": evaluate(tagger, questions)} for name, questions in found.sets.items()}
@@ -342,7 +342,7 @@ def promote(version: str, name: str, sets: tuple[Path, ...], reason: str) -> Non
     from data.labels import load_scheme
     from training.promote import promote as run
 
-    manifest = run(name, version, sets or corpus(load_scheme())[1:], reason=reason)
+    manifest = run(name, version, sets or corpus(load_scheme())[1], reason=reason)
     click.echo(f"champion is now {manifest.name} {manifest.version}; restart the service to load it")
 
 
