@@ -19,28 +19,20 @@ from training.checkpoints import last_checkpoint
 from training.pretraining.batches import MicroBatches, blocks, mask_tokens
 from training.pretraining.config import PretrainConfig
 from training.pretraining.model import PretrainingModel
-from training.pretraining.optimizer import MuonAndAdamW
 from training.pretraining.text import Ids, Texts, prepare
 from training.pretraining.vectors import static_embeddings
 
 logger = logging.getLogger(__name__)
 
-DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob")
-"""Zero while the text is seen once or twice (Geiping and Goldstein 2023, "Cramming", arXiv:2212.14034), and drawing
-them doubles a forward pass; the saved encoder has RoBERTa's own for fine-tuning."""
 VECTOR_TOKENS = 30_000_000
 """The co-occurrences of so many tokens are counted; more take minutes and change little."""
 
 
-class _PretrainingTrainer(Trainer):
-    """Takes the micro-batches in their own order, which is random already, and Muon's steps."""
+class _InOrder(Trainer):
+    """Takes the micro-batches in their own order, which is random already."""
 
     def _get_train_sampler(self, *args: Any, **kwargs: Any) -> SequentialSampler:
         return SequentialSampler(self.train_dataset)  # type: ignore[arg-type]
-
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        self.optimizer = MuonAndAdamW(model or self.model, self.args.learning_rate, self.args.weight_decay)
-        return self.optimizer
 
 
 def pretrain(config: PretrainConfig, folder: Path, out: Path, work: Path, *, progress: bool = True) -> dict[str, Any]:
@@ -72,7 +64,7 @@ def pretrain(config: PretrainConfig, folder: Path, out: Path, work: Path, *, pro
     model = _model(config, vocab_size, texts, work)
     batches = MicroBatches(texts, config, vocab_size)
     logger.info("%d tokens, %d pairs, %d texts with names", len(texts.train), len(texts.pairs), len(texts.labels))
-    trainer = _PretrainingTrainer(
+    trainer = _InOrder(
         model=model,
         args=TrainingArguments(
             output_dir=str(work),
@@ -106,7 +98,6 @@ def pretrain(config: PretrainConfig, folder: Path, out: Path, work: Path, *, pro
         "minutes_of_the_last_start": round(minutes, 1),
         "masked_loss": {name: round(loss, 3) for name, loss in losses.items() if loss is not None},
     }
-    model.config.update(dict.fromkeys(DROPOUTS, 0.1))
     model.roberta.half().save_pretrained(out)
     RobertaTokenizerFast(
         tokenizer_object=tokenizer, model_max_length=config.max_length_tokens, add_prefix_space=True
@@ -127,11 +118,13 @@ def _claim(work: Path, config: PretrainConfig) -> None:
 
 def _model(config: PretrainConfig, vocab_size: int, texts: Texts, work: Path) -> PretrainingModel:
     torch.manual_seed(config.seed)
-    start = load_base(config.base, load_scheme(), ngram_buckets=2).model if config.base else None
-    sizes = (
-        start.config
-        if start
-        else RobertaConfig(
+    if config.base:
+        start = load_base(config.base, load_scheme(), ngram_buckets=2).model
+        model = PretrainingModel(encoder_config(start.config), names=len(texts.names), temperature=config.temperature)
+        model.roberta.load_state_dict(start.roberta.state_dict())
+        return model
+    model = PretrainingModel(
+        RobertaConfig(
             vocab_size=vocab_size,
             hidden_size=config.hidden_size,
             num_hidden_layers=config.layers,
@@ -140,15 +133,10 @@ def _model(config: PretrainConfig, vocab_size: int, texts: Texts, work: Path) ->
             max_position_embeddings=config.max_length_tokens + 2,
             type_vocab_size=1,
             layer_norm_eps=1e-5,
-        )
+        ),
+        names=len(texts.names),
+        temperature=config.temperature,
     )
-    # At 6 layers of 384 on two cores with AMX PyTorch's fused attention takes 16 ms a layer for its gradients alone,
-    # a fifth of the step; written out it is 30 % faster.
-    quick = encoder_config(sizes, **dict.fromkeys(DROPOUTS, 0.0), attn_implementation="eager")
-    model = PretrainingModel(quick, names=len(texts.names), temperature=config.temperature)
-    if start:
-        model.roberta.load_state_dict(start.roberta.state_dict())
-        return model
     digest = hashlib.sha256(json.dumps([vocab_size, config.hidden_size, config.seed]).encode()).hexdigest()[:8]
     path = work / "prepared" / f"vectors-{digest}.npy"
     if not path.exists():

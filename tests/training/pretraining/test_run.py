@@ -32,8 +32,6 @@ def test_leaves_an_encoder_that_the_auto_classes_load(
     assert all(0 < loss < np.log(340) + 1 for loss in numbers["masked_loss"].values())
     written = json.loads((tmp_path / "encoder" / "pretraining.json").read_text())
     assert written["config"]["hidden_size"] == 16
-    # Pre-training leaves nothing out; fine-tuning does.
-    assert model.config.hidden_dropout_prob == model.config.attention_probs_dropout_prob == 0.1
 
 
 def test_a_killed_run_goes_on_to_the_same_weights(tiny_run: PretrainConfig, text_folder: Path, tmp_path: Path) -> None:
