@@ -185,7 +185,11 @@ def test_score_that_is_interrupted_says_so_and_goes_on(tiny_artefact: Path, tmp_
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text(ROW * 20_000)
     arguments = ["score", str(source), str(target), "--model", str(tiny_artefact)]
-    command = [sys.executable, "-c", "from kamervraag import main; main()", *arguments]
+    # Where the tests are a background job of a shell, a process starts with this signal ignored.
+    start = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kamervraag import main; main()"
+    )
+    command = [sys.executable, "-c", start, *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         while process.poll() is None and not Path(f"{target}.parts/part-0000000.json").exists():
             time.sleep(0.01)
